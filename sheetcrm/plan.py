@@ -1,0 +1,263 @@
+"""What a run would do, as values: cell changes, new rows, reports and messages, each with its reason.
+
+A Plan that nobody applied is the dry run; a Plan made from the Journal is the undo. `to_json` and `from_json` are the
+one form in which plans are saved, printed for scripts, and kept in the Journal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from sheetcrm.table import CellError, Issue, Raw, RowRef, show_raw
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """One cell: written only where it still holds `old`, and only once the message `after` was accepted.
+
+    `cell` and `who` tell a person where it stood when planned; the write finds the row by `ref`, the column by
+    `header`.
+    """
+
+    ref: RowRef
+    tab: str
+    field: str
+    header: str
+    old: Raw
+    new: Raw
+    why: str
+    job: str
+    rule: str = ""
+    after: str = ""
+    cell: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowAppend:
+    """A new row below the last one of a tab; `values` by header."""
+
+    table: str
+    tab: str
+    key: str
+    values: Mapping[str, Raw]
+    why: str
+    job: str
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message as the recipient will see it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail to be sent once: `key` names its reason, `reasons` all the reasons that it covers.
+
+    A job fills `template` and `context` (JSON values only); `render` adds the `mail`.
+    """
+
+    key: str
+    to: str
+    template: str
+    context: Mapping[str, Any]
+    why: str
+    job: str
+    reasons: tuple[str, ...] = ()
+    mail: Mail | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A page for the reports folder: `name` without extension; `html` is added by `render`."""
+
+    key: str
+    name: str
+    template: str
+    context: Mapping[str, Any]
+    why: str
+    job: str
+    html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Something that was not done, and why."""
+
+    what: str
+    why: str
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two rows of a table that may be the same, for a person to judge."""
+
+    table: str
+    one: str
+    other: str
+    score: float
+    why: str
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that one run would do to one workbook."""
+
+    changes: tuple[CellChange, ...] = ()
+    appends: tuple[RowAppend, ...] = ()
+    messages: tuple[Message, ...] = ()
+    reports: tuple[Report, ...] = ()
+    review: tuple[Pair, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    skipped: tuple[Skip, ...] = ()
+    remember: Mapping[str, str] = field(default_factory=dict)
+    """What the jobs want to find again in the next Snapshot's `memory`."""
+    id: str = ""
+    workbook: str = ""
+    as_of: str = ""
+    base_run: int = 0
+    """The Journal's last run when this was planned; a plan that another run has overtaken is refused."""
+    layout: Mapping[str, Any] = field(default_factory=dict)
+    """How tabs and columns were found, so that a column renamed since can be followed."""
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """Rows per table when planned."""
+    undoes: int = 0
+    """The run that this plan takes back; 0 for an ordinary plan."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether applying it would change nothing and send nothing."""
+        return not (self.changes or self.appends or self.messages or self.reports)
+
+    def joined(self, other: Plan) -> Plan:
+        """Both plans as one: this plan's deeds first, `other`'s after them; the heading stays this plan's."""
+        return replace(
+            self,
+            changes=self.changes + other.changes,
+            appends=self.appends + other.appends,
+            messages=self.messages + other.messages,
+            reports=self.reports + other.reports,
+            review=self.review + other.review,
+            issues=self.issues + other.issues,
+            skipped=self.skipped + other.skipped,
+            remember={**self.remember, **other.remember},
+        )
+
+
+def _value_json(raw: Raw) -> tuple[Any, str]:
+    if raw is None or isinstance(raw, bool | int | float):
+        return raw, "blank" if raw is None else "yes/no" if isinstance(raw, bool) else "number"
+    if isinstance(raw, datetime):
+        return raw.isoformat(), "datetime"
+    if isinstance(raw, date):
+        return raw.isoformat(), "date"
+    if isinstance(raw, CellError):
+        return raw.code, "error"
+    return show_raw(raw), "text" if isinstance(raw, str) else type(raw).__name__
+
+
+def _value_from(plain: Any, kind: str) -> Raw:
+    if kind == "datetime":
+        return datetime.fromisoformat(plain)
+    if kind == "date":
+        return date.fromisoformat(plain)
+    if kind == "error":
+        return CellError(plain)
+    value: Raw = plain
+    return value
+
+
+def change_to_json(change: CellChange) -> dict[str, Any]:
+    """One change as {tab, key, column, cell, old, new, why, job, …}; dates are ISO text, told apart by the types."""
+    old, old_type = _value_json(change.old)
+    new, new_type = _value_json(change.new)
+    return {
+        "tab": change.tab,
+        "key": change.ref.key,
+        "column": change.header,
+        "cell": change.cell,
+        "old": old,
+        "new": new,
+        "why": change.why,
+        "job": change.job,
+        "rule": change.rule,
+        "after": change.after,
+        "who": change.who,
+        "table": change.ref.table,
+        "field": change.field,
+        "content": change.ref.content,
+        "old_type": old_type,
+        "new_type": new_type,
+    }
+
+
+def change_from_json(plain: Mapping[str, Any]) -> CellChange:
+    """The change that `change_to_json` wrote."""
+    return CellChange(
+        ref=RowRef(plain["table"], plain["key"], plain["content"]),
+        tab=plain["tab"],
+        field=plain["field"],
+        header=plain["column"],
+        old=_value_from(plain["old"], plain["old_type"]),
+        new=_value_from(plain["new"], plain["new_type"]),
+        **{name: plain[name] for name in ("why", "job", "rule", "after", "cell", "who")},
+    )
+
+
+def append_to_json(append: RowAppend) -> dict[str, Any]:
+    """One new row; `values` maps each header to {value, type}."""
+    values = {
+        header: dict(zip(("value", "type"), _value_json(raw), strict=True)) for header, raw in append.values.items()
+    }
+    plain = {name: getattr(append, name) for name in ("table", "tab", "key", "why", "job", "after")}
+    return {**plain, "values": values}
+
+
+def append_from_json(plain: Mapping[str, Any]) -> RowAppend:
+    """The row that `append_to_json` wrote."""
+    values = {header: _value_from(cell["value"], cell["type"]) for header, cell in plain["values"].items()}
+    return RowAppend(**{**plain, "values": values})
+
+
+def _message_from(plain: Mapping[str, Any]) -> Message:
+    mail = plain["mail"]
+    return Message(**{**plain, "reasons": tuple(plain["reasons"]), "mail": Mail(**mail) if mail else None})
+
+
+_HEADING = ("id", "workbook", "as_of", "base_run", "layout", "rows", "undoes", "remember")
+
+
+def to_json(plan: Plan) -> str:
+    """The plan as one JSON object; `from_json` gives back an equal plan."""
+    plain: dict[str, Any] = {name: getattr(plan, name) for name in _HEADING}
+    plain["changes"] = [change_to_json(change) for change in plan.changes]
+    plain["appends"] = [append_to_json(append) for append in plan.appends]
+    for name in ("messages", "reports", "review", "issues", "skipped"):
+        plain[name] = [asdict(one) for one in getattr(plan, name)]
+    return json.dumps(plain, ensure_ascii=False, indent=1)
+
+
+def from_json(text: str) -> Plan:
+    """The plan that `to_json` wrote. Raises ValueError, KeyError or TypeError for anything else."""
+    plain = json.loads(text)
+    lists: dict[str, Iterable[Any]] = {
+        "changes": map(change_from_json, plain["changes"]),
+        "appends": map(append_from_json, plain["appends"]),
+        "messages": map(_message_from, plain["messages"]),
+        "reports": (Report(**one) for one in plain["reports"]),
+        "review": (Pair(**one) for one in plain["review"]),
+        "issues": (Issue(**one) for one in plain["issues"]),
+        "skipped": (Skip(**one) for one in plain["skipped"]),
+    }
+    return Plan(**{name: plain[name] for name in _HEADING}, **{name: tuple(all_) for name, all_ in lists.items()})
