@@ -260,4 +260,5 @@ def from_json(text: str) -> Plan:
         "issues": (Issue(**one) for one in plain["issues"]),
         "skipped": (Skip(**one) for one in plain["skipped"]),
     }
-    return Plan(**{name: plain[name] for name in _HEADING}, **{name: tuple(all_) for name, all_ in lists.items()})
+    parts: dict[str, Any] = {name: tuple(all_) for name, all_ in lists.items()}
+    return Plan(**{name: plain[name] for name in _HEADING}, **parts)
