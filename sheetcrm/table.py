@@ -96,6 +96,11 @@ class RowRef:
     key: str = ""
     content: str = ""
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the row cannot be told from another one: nothing is written to it."""
+        return not (self.key or self.content)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -127,6 +132,8 @@ class Table:
     header_row: int = 0
     locked: frozenset[tuple[str, int]] = frozenset()
     """(field, i) of single cells that hold a formula in a column of typed values."""
+    is_protected: bool = False
+    """Whether the tab is protected: it is read, never written."""
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -148,8 +155,10 @@ class Table:
         return cell_name(self.numbers[i], self.columns[field].index)
 
     def is_writable(self, i: int, field: str) -> bool:
-        """Whether the column exists and this cell holds neither a formula nor something unreadable."""
-        if field not in self.columns or field in self.formula_fields or (field, i) in self.locked:
+        """Whether a value may be written: the row can be found again, and the cell holds no formula, nothing unreadable."""
+        if self.is_protected or field not in self.columns or self.refs[i].is_lost:
+            return False
+        if field in self.formula_fields or (field, i) in self.locked:
             return False
         return not isinstance(self.values[field][i], Invalid)
 
@@ -216,8 +225,14 @@ class Snapshot:
     """What jobs asked to remember in earlier runs."""
     mailed: Mapping[str, str] = field(default_factory=dict)
     """Reasons and message keys already mailed, with the ISO time."""
+    open_stages: tuple[str, ...] = ()
+    """In the order of the pipeline, the sheet's own ones included."""
+    won_stages: tuple[str, ...] = ()
+    lost_stages: tuple[str, ...] = ()
     locale: str = "en"
     currency: str = ""
+    quality: int = 100
+    """Data quality from 0 to 100."""
 
     @property
     def today(self) -> date:
@@ -231,6 +246,12 @@ class Snapshot:
     def person(self, name: str) -> Person | None:
         """The Team member of exactly that name."""
         return next((one for one in self.team if one.name == name), None)
+
+    def is_open(self, row: Row) -> bool:
+        """Whether a lead is in play: an open stage, or none yet; neither done, nor marked a duplicate, nor unreadable."""
+        status = row.table.values.get("status")
+        value = status[row.i] if status is not None else None
+        return (value is None or value in self.open_stages) and row["duplicate_of"] is None
 
 
 def column_letters(index: int) -> str:

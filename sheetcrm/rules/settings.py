@@ -1,0 +1,118 @@
+"""The rule types and their defaults, as `sheetcrm.toml` may set them."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str | int) else value
+
+
+Patterns = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+"""One text or a list of them."""
+
+
+class Rule(BaseModel):
+    """What all settings have in common: unknown words are errors, and nothing changes once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class MatchRule(Rule):
+    """When two leads count as the same: `[dedupe]`."""
+
+    on: bool = True
+    sure: float = Field(0.97, ge=0, le=1, description="Likeness from which a duplicate is marked without asking")
+    review: float = Field(0.75, ge=0, le=1, description="Likeness from which a pair is listed for review")
+
+
+class AssignRule(Rule):
+    """Who gets a lead: the first rule whose `when` holds and that finds somebody decides."""
+
+    name: str
+    when: dict[str, Patterns] = Field(default_factory=dict, description="Column to patterns; empty: every lead")
+    strategy: Literal["account_owner", "territory", "round_robin", "weighted", "least_loaded"] = "least_loaded"
+    to: Patterns = Field((), description="Names from the Team tab; empty: all sales people")
+    takes: Literal["unowned", "left", "any"] = Field(
+        "unowned", description="Whose leads: nobody's; also those of people who left; or anybody's"
+    )
+
+
+DEFAULT_ASSIGN_RULES = (
+    AssignRule(name="same owner as the account", strategy="account_owner"),
+    AssignRule(name="territory", strategy="territory"),
+    AssignRule(name="everyone else", strategy="least_loaded"),
+)
+
+
+class AssignRules(Rule):
+    """How new leads are handed out: `[assignment]`."""
+
+    on: bool = True
+    rules: tuple[AssignRule, ...] = DEFAULT_ASSIGN_RULES
+
+
+class RemindRule(Rule):
+    """When somebody is reminded: `[[reminders.rules]]`."""
+
+    name: str
+    kind: Literal["overdue", "idle", "new", "date"]
+    table: Literal["Leads", "Accounts"] = "Leads"
+    field: str = Field("", description="The date column of a rule of the kind date")
+    when: dict[str, Patterns] = Field(default_factory=dict)
+    working_days: int = Field(10, ge=0, description="idle: working days without contact")
+    by_stage: dict[str, int] = Field(default_factory=dict, description="idle: working days for single stages")
+    working_hours: float = Field(8, ge=0, description="new: working hours without contact")
+    days_ahead: int = Field(30, ge=0, description="date: days before the date")
+    yearly: bool = Field(default=False, description="date: comes back each year, as a birthday does")
+    mode: Literal["digest", "each"] = Field("digest", description="One mail per person and day, or one per lead")
+    escalate_after: int = Field(0, ge=0, description="overdue: tell the manager after so many working days; 0: never")
+
+
+DEFAULT_REMIND_RULES = (
+    RemindRule(name="next step overdue", kind="overdue", escalate_after=10),
+    RemindRule(name="new lead not contacted", kind="new", working_hours=8),
+    RemindRule(name="nothing happened", kind="idle", working_days=15, by_stage={"Proposal": 10, "Negotiation": 7}),
+    RemindRule(name="renewal ahead", kind="date", table="Accounts", field="renewal", days_ahead=30),
+    RemindRule(name="birthday ahead", kind="date", field="birthday", days_ahead=3, yearly=True),
+)
+
+
+class RemindRules(Rule):
+    """Who is reminded of what: `[reminders]`."""
+
+    on: bool = True
+    rules: tuple[RemindRule, ...] = DEFAULT_REMIND_RULES
+
+
+class CalendarRule(Rule):
+    """Which hours people work: `[calendar]`. On other days nobody is mailed."""
+
+    weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = Field((1, 2, 3, 4, 5), description="1 is Monday")
+    start: time = time(9)
+    end: time = time(17)
+    holidays: str = Field("", description="Country or country-region, as in DE or DE-BY, of the package holidays")
+    quiet_days: tuple[date, ...] = Field((), description="Days without mails besides")
+
+
+class SummaryRule(Rule):
+    """Who gets the pipeline summary, and how often: `[summary]`."""
+
+    on: bool = True
+    every: Literal["day", "week", "month"] = "week"
+    to: Patterns = Field((), description="Addresses; empty: the Team's owners and managers")
+    stalled_days: int = Field(21, ge=1, description="Days without contact after which a lead counts as stalled")
+
+
+class Rules(Rule):
+    """All that the jobs go by."""
+
+    dedupe: MatchRule = MatchRule()
+    assignment: AssignRules = AssignRules()
+    reminders: RemindRules = RemindRules()
+    calendar: CalendarRule = CalendarRule()
+    summary: SummaryRule = SummaryRule()

@@ -1,0 +1,117 @@
+"""Which tab is which table, where its header row stands, and which column is which field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sheetcrm.schema.fields import TableSpec, normal
+from sheetcrm.table import Column, Grid, Raw, column_letters
+
+HEADER_SEARCH_ROWS = 60
+"""How far down a header row is looked for; titles and notes stand above it."""
+
+_IN_PARENTHESES = re.compile(r"[(\[][^)\]]*[)\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A table found in a grid: its header row (in the tab's counting) and its columns by field."""
+
+    spec: TableSpec
+    grid: Grid
+    header_row: int
+    columns: dict[str, Column]
+
+
+def find_tables(grids: Sequence[Grid], specs: Sequence[TableSpec]) -> list[Found]:
+    """Every table that the workbook has, in the order of the specs; each tab is one table at most.
+
+    A tab whose title is the table's needs two of its columns; any other visible tab needs a signature of it.
+    """
+    found: list[Found] = []
+    taken: set[str] = set()
+    for spec in specs:
+        candidates = [(_rank(one), one) for grid in grids if grid.tab not in taken for one in _tables_in(grid, spec)]
+        best = max(candidates, key=lambda pair: pair[0], default=None)
+        if best is not None:
+            found.append(best[1])
+            taken.add(best[1].grid.tab)
+    return found
+
+
+def _rank(found: Found) -> tuple[int, int]:
+    return title_likeness(found.grid.tab, found.spec), sum(not one.is_custom for one in found.columns.values())
+
+
+def title_likeness(tab: str, spec: TableSpec) -> int:
+    """2 for the table's own title, 1 where it is a word of the title ("Leads 2026"), else 0."""
+    title = normal(tab)
+    if title in spec.aliases:
+        return 2
+    return int(any(f" {alias} " in f" {title} " for alias in spec.aliases if len(alias) > 3))
+
+
+def _tables_in(grid: Grid, spec: TableSpec) -> Iterable[Found]:
+    likeness = title_likeness(grid.tab, spec)
+    best: Found | None = None
+    for i, row in enumerate(grid.rows[:HEADER_SEARCH_ROWS]):
+        columns = map_columns(row, spec, grid.left)
+        known = {name for name, one in columns.items() if not one.is_custom}
+        is_table = len(known) >= 2 if likeness == 2 else any(sign <= known for sign in spec.signatures)
+        if (
+            is_table
+            and not (grid.is_hidden and likeness < 2)
+            and (best is None or _rank(best) < (likeness, len(known)))
+        ):
+            best = Found(spec, grid, grid.top + i, columns)
+    return [best] if best else []
+
+
+def map_columns(header: Sequence[Raw], spec: TableSpec, left: int) -> dict[str, Column]:
+    """The columns under a header row by field; a header that no field knows becomes a custom column.
+
+    Better aliases win: the header that comes first in a field's list of aliases gets the field. Only text can head a
+    column that the schema knows.
+    """
+    words = {
+        j: (normal(raw), normal(_IN_PARENTHESES.sub("", raw))) for j, raw in enumerate(header) if isinstance(raw, str)
+    }
+    owner: dict[int, str] = {}
+    for field in spec.fields:
+        ranked = (
+            (rank, j)
+            for j, forms in words.items()
+            if j not in owner and (rank := _rank_of(forms, field.aliases)) is not None
+        )
+        best = min(ranked, default=None)
+        if best is not None:
+            owner[best[1]] = field.field
+    columns: dict[str, Column] = {}
+    for j, raw in enumerate(header):
+        text = str(raw).strip() if raw is not None else ""
+        if j in owner:
+            columns[owner[j]] = Column(owner[j], text, left + j, spec_kind(spec, owner[j]))
+        elif text:
+            name = text if text not in columns else f"{text} ({column_letters(left + j)})"
+            columns[name] = Column(name, text, left + j, "text", is_custom=True)
+    return columns
+
+
+def _rank_of(forms: tuple[str, str], aliases: tuple[str, ...]) -> int | None:
+    return next((rank for rank, alias in enumerate(aliases) if alias and alias in forms), None)
+
+
+def spec_kind(spec: TableSpec, field: str) -> str:
+    """The kind of a field, text where the schema does not know it."""
+    known = spec.spec(field)
+    return known.kind if known else "text"
+
+
+def header_currency(header: str, symbols: Mapping[str, str]) -> str:
+    """The currency that a header names, as in `Amount (EUR)` or `Betrag €`; empty where it names none."""
+    for symbol, code in symbols.items():
+        if symbol in header or re.search(rf"\b{code}\b", header):
+            return code
+    return ""

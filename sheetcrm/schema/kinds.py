@@ -1,0 +1,204 @@
+"""Kinds of column: how the cells of one column become values. None is blank; what cannot be read is Invalid.
+
+What a whole column tells is decided once, before its first cell: the order of day and month, percentages in points.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Literal
+
+from sheetcrm.schema import contacts, dates, numbers
+from sheetcrm.schema.fields import FieldSpec, StageNames, built_in_stages, normal
+from sheetcrm.schema.people import People
+from sheetcrm.table import CellError, Invalid, Raw, show_raw
+
+Reader = Callable[[Raw], object]
+"""Turns a cell that is not blank into a value or Invalid."""
+
+_YES = frozenset({"yes", "y", "true", "ja", "j", "x", "1", "wahr", "oui", "si"})
+_NO = frozenset({"no", "n", "false", "nein", "0", "falsch", "non"})
+_BLANKS = " \t\r\n\u00a0\u200b\u202f\ufeff"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading depends on besides the cell: locale, phone region, currency, stages and people."""
+
+    locale: str = "en"
+    region: str = ""
+    currency: str = ""
+    stages: StageNames = field(default_factory=built_in_stages)
+    people: People = field(default_factory=People)
+
+    @property
+    def decimal_mark(self) -> Literal[".", ","]:
+        """The locale's decimal mark."""
+        return (
+            "." if self.locale.split("_")[0] in {"en", "zh", "ja", "ko", "he", "th"} or self.locale == "de_CH" else ","
+        )
+
+
+def read_column(raws: Sequence[Raw], reader: Reader) -> list[object]:
+    """The values of a column; equal texts are read once."""
+    memo: dict[str, object] = {}
+    values: list[object] = []
+    for raw in raws:
+        if raw is None:
+            values.append(None)
+        elif isinstance(raw, str):
+            if raw not in memo:
+                memo[raw] = reader(raw) if raw.strip(_BLANKS) else None
+            values.append(memo[raw])
+        else:
+            values.append(Invalid(raw) if isinstance(raw, CellError) else reader(raw))
+    return values
+
+
+def reader_for(spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:
+    """The reader of a column, given all its cells."""
+    return _READERS[spec.kind](spec, raws, reading)
+
+
+def _text(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:
+    return lambda raw: show_raw(raw).strip(_BLANKS)
+
+
+def _email(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:
+    return lambda raw: contacts.parse_email(raw.strip(_BLANKS) if isinstance(raw, str) else raw)
+
+
+def _phone(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:
+    return lambda raw: contacts.parse_phone(raw, reading.region)
+
+
+def _money(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:
+    return lambda raw: numbers.parse_money(raw, reading.decimal_mark, reading.currency)
+
+
+def _number(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:
+    return lambda raw: numbers.parse_number(raw, reading.decimal_mark)
+
+
+def _percent(_spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:
+    in_points = any(not isinstance(raw, bool) and isinstance(raw, int | float) and raw > 1 for raw in raws)
+    return lambda raw: numbers.parse_percent(raw, reading.decimal_mark, in_points=in_points)
+
+
+def _date(_spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:
+    is_day_first = dates.day_first(raws, reading.locale)
+    return lambda raw: dates.parse_date(raw, is_day_first=is_day_first, locale=reading.locale)
+
+
+def _datetime(_spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:
+    is_day_first = dates.day_first(raws, reading.locale)
+
+    def read(raw: Raw) -> datetime | Invalid:
+        if isinstance(raw, datetime):
+            return raw
+        day = dates.parse_date(raw, is_day_first=is_day_first, locale=reading.locale)
+        return day if isinstance(day, Invalid) else datetime.combine(day, _time_in(raw))
+
+    return read
+
+
+def _time_in(raw: Raw) -> time:
+    words = raw.replace("T", " ").split() if isinstance(raw, str) else []
+    try:
+        return time.fromisoformat(words[-1]) if words and ":" in words[-1] else time()
+    except ValueError:
+        return time()
+
+
+def _yes_no(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:
+    def read(raw: Raw) -> object:
+        if isinstance(raw, bool):
+            return raw
+        word = show_raw(raw).strip(_BLANKS).casefold()
+        return True if word in _YES else False if word in _NO else Invalid(raw)
+
+    return read
+
+
+def _choice(spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:
+    words = stage_words(reading.stages) if spec.field == "status" else {normal(one): one for one in spec.choices}
+    own = own_choices(raws, words) if spec.field == "status" else {}
+
+    def read(raw: Raw) -> object:
+        word = normal(show_raw(raw))
+        return words.get(word) or own.get(word) or Invalid(raw)
+
+    return read
+
+
+def stage_words(stages: StageNames) -> dict[str, str]:
+    """Every word for a stage, normalised, to the stage."""
+    words = {
+        normal(alias): stage for stage, aliases in stages.aliases.items() for alias in aliases if stage in stages.all
+    }
+    return {**words, **{normal(stage): stage for stage in stages.all}}
+
+
+def own_choices(raws: Sequence[Raw], words: dict[str, str]) -> dict[str, str]:
+    """Stages that the schema does not know but the sheet uses as its own: in three rows or more, and no misspelling."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    counts = Counter(raw.strip(_BLANKS) for raw in raws if isinstance(raw, str))
+    return {
+        normal(text): text
+        for text, count in counts.items()
+        if count >= 3
+        and normal(text) not in {"", *words}
+        and process.extractOne(normal(text), words, scorer=OSA.normalized_similarity, score_cutoff=0.8) is None
+    }
+
+
+def _person(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:
+    def read(raw: Raw) -> object:
+        text = show_raw(raw).strip(_BLANKS)
+        return reading.people.find(text) or text
+
+    return read
+
+
+def _url(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:
+    return contacts.parse_url
+
+
+def _tags(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:
+    def read(raw: Raw) -> object:
+        text = show_raw(raw)
+        mark = ";" if ";" in text else ","
+        return tuple(tag.strip(_BLANKS) for tag in text.split(mark) if tag.strip(_BLANKS))
+
+    return read
+
+
+_READERS: dict[str, Callable[[FieldSpec, Sequence[Raw], Reading], Reader]] = {
+    "text": _text,
+    "name": _text,
+    "company": _text,
+    "key": _text,
+    "reference": _text,
+    "email": _email,
+    "phone": _phone,
+    "money": _money,
+    "number": _number,
+    "percent": _percent,
+    "date": _date,
+    "datetime": _datetime,
+    "yes/no": _yes_no,
+    "choice": _choice,
+    "person": _person,
+    "url": _url,
+    "tags": _tags,
+}
+
+
+def as_day(value: object) -> date | None:
+    """The day of a date or date-time value, None for anything else."""
+    return value.date() if isinstance(value, datetime) else value if isinstance(value, date) else None

@@ -1,0 +1,40 @@
+"""The Snapshot as it would be: later jobs of a run see what earlier ones planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sheetcrm.plan import CellChange, Plan
+from sheetcrm.table import Raw, RowRef, Snapshot, Table, show_raw
+
+
+def overlay(snapshot: Snapshot, plan: Plan) -> Snapshot:
+    """The snapshot after the plan's cell changes; the snapshot itself stays as it is.
+
+    Planned values are typed already: dates are dates, texts are texts. Appended rows are not shown, since no job of
+    the same run may act on a row that no person has seen.
+    """
+    by_table: dict[str, list[CellChange]] = {}
+    for change in plan.changes:
+        by_table.setdefault(change.ref.table, []).append(change)
+    names = {one.email: one.name for one in snapshot.team}
+    tables = {
+        **snapshot.tables,
+        **{name: _changed(snapshot.tables[name], some, names) for name, some in by_table.items()},
+    }
+    return replace(snapshot, tables=tables, memory={**snapshot.memory, **plan.remember})
+
+
+def _changed(table: Table, changes: Sequence[CellChange], names: Mapping[str, str]) -> Table:
+    places: dict[RowRef, int] = {ref: i for i, ref in enumerate(table.refs)}
+    values = {**table.values, **{field: list(table.values[field]) for field in {one.field for one in changes}}}
+    for change in changes:
+        values[change.field][places[change.ref]] = _value(change.new, table.columns[change.field].kind, names)
+    return replace(table, values=values)
+
+
+def _value(new: Raw, kind: str, names: Mapping[str, str]) -> object:
+    if kind == "key" and new is not None:
+        return show_raw(new)
+    return names.get(new, new) if kind == "person" and isinstance(new, str) else new

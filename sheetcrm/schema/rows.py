@@ -1,0 +1,50 @@
+"""Which rows under a header are data: blank rows, rows of formulas only, and totals are none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sheetcrm.schema.detect import Found
+from sheetcrm.schema.fields import normal
+from sheetcrm.table import Grid, Raw
+
+_TOTALS = frozenset({"total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "insgesamt"})
+
+
+def formula_columns(grid: Grid, header_row: int) -> frozenset[int]:
+    """The tab's columns that are calculated: formulas in at least half of the cells that hold something."""
+    counts = Counter(column for row, column in grid.formulas if row > header_row)
+    first = header_row + 1 - grid.top
+    filled = {j: sum(row[j - grid.left] is not None for row in grid.rows[first:]) for j in counts}
+    return frozenset(j for j, count in counts.items() if count * 2 >= filled[j])
+
+
+def data_rows(found: Found, calculated: frozenset[int]) -> list[int]:
+    """The places in `grid.rows` of the rows that hold data."""
+    grid = found.grid
+    first = found.header_row + 1 - grid.top
+    last = _end(found)
+    typed = [j for j in range(len(grid.rows[0])) if j + grid.left not in calculated] if grid.rows else []
+    return [
+        i
+        for i, row in enumerate(grid.rows[first:last], first)
+        if any(is_filled(row[j]) for j in typed) and not _is_total(row, grid, i, found)
+    ]
+
+
+def is_filled(raw: Raw) -> bool:
+    """Whether a cell holds more than blanks."""
+    return raw is not None and not (isinstance(raw, str) and not raw.strip("\u00a0\u200b \t\r\n"))
+
+
+def _end(found: Found) -> int:
+    ends = [one.bottom for one in found.grid.tables if one.top == found.header_row and one.has_totals]
+    return min(ends) - found.grid.top if ends else len(found.grid.rows)
+
+
+def _is_total(row: Sequence[Raw], grid: Grid, i: int, found: Found) -> bool:
+    words = [normal(raw) for raw in row if isinstance(raw, str) and is_filled(raw)]
+    if len(words) > 1 or not any(word in _TOTALS for word in words):
+        return False
+    return any((grid.top + i, column.index) in grid.formulas for column in found.columns.values())
