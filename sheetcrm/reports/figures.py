@@ -50,11 +50,11 @@ def pipeline_figures(snapshot: Snapshot, stages: Stages, stalled_days: int = 21,
         total=_lines(frame, "everyone", main).get("", _no_line(main)),
         owners=tuple(sorted(owners, key=lambda line: (-line.open.totals[0].amount, line.who))),
         stages=_stage_lines(frame, stages, main),
-        needs_you=_needs_you(snapshot.table("leads"), frame, main),
+        needs_you=_needs_you(snapshot.table("Leads"), frame, main),
         quality=quality,
         stalled_days=stalled_days,
         unplaced=int((frame["place"] == "").sum()),
-        largest_late=_largest_late(snapshot.table("leads"), frame, main),
+        largest_late=_largest_late(snapshot.table("Leads"), frame, main),
     )
 
 
@@ -145,7 +145,7 @@ def _need(table: Table, record: Mapping[Hashable, Any]) -> NeedsYou:
     return NeedsYou(
         key=row.key,
         company=row.text("company"),
-        name=row.text("name"),
+        name=row.text("name") or f"{row.text('first_name')} {row.text('last_name')}".strip(),
         owner=row.text("owner").strip(),
         amount=None if amount is None else Total(amount, record["currency"]),
         days_overdue=late,

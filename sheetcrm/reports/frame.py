@@ -24,7 +24,7 @@ def leads_frame(snapshot: Snapshot, stages: Stages, stalled_days: int) -> pd.Dat
     `i` is the row of the table; `place` is open, won, lost or empty; `amount` and `weighted` are Decimals or None;
     `days_overdue` is 0 where nothing is late, `days_idle` is 0 where no date tells.
     """
-    table = snapshot.table("leads")
+    table = snapshot.table("Leads")
     rows = [] if table is None else [row for row in table if not row.text("duplicate_of").strip()]
     records = [_record(row, snapshot, stages, stalled_days) for row in rows]
     # Objects throughout: pandas would turn Decimals into floats' neighbours and blanks into NaN.

@@ -104,13 +104,15 @@ class NeedsYou:
         return self.company or self.name or self.key
 
     def to_context(self, locale: str) -> dict[str, Any]:
-        """The lead for a template; `amount` is empty text where it has none."""
+        """The lead for a template; `amount` and `amount_whole` are empty text where it has none."""
+        shown = show_totals([self.amount], locale) if self.amount else {"shown": "", "whole": "", "raw": {}}
         plain = {field: getattr(self, field) for field in ("key", "company", "name", "tab", "cell", "called")}
         return {
             **plain,
             "owner": self.owner or say_nobody(locale),
-            "amount": show_totals([self.amount], locale)["shown"] if self.amount else "",
-            "amount_raw": {self.amount.currency: str(self.amount.amount)} if self.amount else {},
+            "amount": shown["shown"],
+            "amount_whole": shown["whole"],
+            "amount_raw": shown["raw"],
             "why": say_why(self.days_overdue, self.days_idle, self.next_step, locale),
             "is_overdue": self.days_overdue > 0,
             "days_overdue": self.days_overdue,

@@ -1,0 +1,117 @@
+"""Messages and reports filled from templates, in the language of their context's `locale`.
+
+A message of the template `digest` takes `digest.subject.txt.j2`, `digest.txt.j2` and `digest.html.j2`; a report page
+takes `<template>.html.j2`. Each file is looked for in this order, here for German:
+
+    overrides/de/   overrides/   folder/de/   folder/
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateNotFound, TemplateSyntaxError
+
+from sheetcrm.errors import ConfigError
+from sheetcrm.plan import Mail, Message, Report
+from sheetcrm.reports.sandbox import sandbox
+from sheetcrm.reports.words import language_of
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_LINE_ENDS = {"Cc", "Zl", "Zp", "Cs"}
+_TURNS_TEXT_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LONGEST_SUBJECT = 180
+
+
+def render_message(message: Message, folder: Path, overrides: Path | None = None) -> Message:
+    """The message with its mail filled. Raises ConfigError where a template is missing or broken: file, line, remedy.
+
+    Values of the context come as one line each, without control characters, so a cell can forge neither a header nor
+    a further line of text; in HTML they are escaped.
+    """
+    subject, text, html = (
+        _fill(f"{message.template}{ending}", message.template, message.context, folder, overrides)
+        for ending in (".subject.txt.j2", ".txt.j2", ".html.j2")
+    )
+    return replace(message, mail=Mail(subject=clean_subject(subject), text=text.strip() + "\n", html=html))
+
+
+def render_report(report: Report, folder: Path, overrides: Path | None = None) -> Report:
+    """The report with its page filled. Raises ConfigError as `render_message` does."""
+    html = _fill(f"{report.template}.html.j2", report.template, report.context, folder, overrides)
+    return replace(report, html=html)
+
+
+def clean_subject(text: str) -> str:
+    """The text as a subject: one line, no control characters, no encoded word, at most 180 characters.
+
+    A subject of `=?utf-8?q?Hi=0d=0aReply-To:…?=` becomes a header of its own in some mail programs and libraries.
+    """
+    subject = re.sub(r"=(?=\?)", "= ", one_line(text))
+    return subject if len(subject) <= _LONGEST_SUBJECT else subject[: _LONGEST_SUBJECT - 1].rstrip() + "…"
+
+
+def one_line(text: str) -> str:
+    """The text on one line: runs of line ends, control characters and plain spaces become one space.
+
+    Marks that turn the direction of text around are dropped; no-break spaces stay.
+    """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    spaced = "".join(
+        " " if unicodedata.category(one) in _LINE_ENDS else one for one in text if one not in _TURNS_TEXT_AROUND
+    )
+    return re.sub(r" {2,}", " ", spaced).strip()
+
+
+def _fill(file: str, name: str, context: Mapping[str, Any], folder: Path, overrides: Path | None) -> str:
+    if not _NAME.fullmatch(name):
+        raise ConfigError(f"{one_line(name)!r} is no name of a template.", "Use letters, digits, - and _ only.")
+    folders = _folders(folder, overrides, language_of(str(context.get("locale", "en"))))
+    try:
+        return sandbox(folders).fill(file, _plain(context))
+    except TemplateNotFound as error:
+        places = ", ".join(str(one) for one in folders)
+        raise ConfigError(
+            f"There is no template {error.name} (looked in {places}).",
+            "Correct the template's name in the rule, or add the file to your templates folder.",
+        ) from error
+    # A template is a small program: whatever it raises, its writer has to correct it.
+    except Exception as error:
+        raise ConfigError(
+            f"The template {_place(error, file)} cannot be filled: {one_line(str(error))}.",
+            "Correct that line, or remove the file from your templates folder to get the built-in one back.",
+        ) from error
+
+
+def _folders(folder: Path, overrides: Path | None, language: str) -> tuple[Path, ...]:
+    return tuple(place for top in (overrides, folder) if top is not None for place in (top / language, top))
+
+
+def _plain(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _place(error: Exception, file: str) -> str:
+    """Where in the templates it went wrong, as `file, line 7`; the file alone where nothing tells the line."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or error.name or file}, line {error.lineno}"
+    place, trace = file, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith(".j2"):
+            place = f"{trace.tb_frame.f_code.co_filename}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
