@@ -5,7 +5,8 @@
     ├── Refused                   exit 3    refused on purpose, nothing was written
     │   ├── EditRefused                     the workbook cannot take this edit unharmed
     │   ├── PlanRefused                     the plan was applied already, or is out of date: plan again
-    │   └── GuardRefused                    the plan touches too much: read it, then allow it
+    │   ├── GuardRefused                    the plan touches too much: read it, then allow it
+    │   └── MessageRefused                  a mail could forge a header or reach somebody else: correct its cell
     ├── WorkbookBusy              exit 4    open in Excel, locked, or changing: close it or try later
     ├── WorkbookUnreadable        exit 5    missing, encrypted, corrupt, or no workbook at all
     └── NotFound                  exit 6    no such run, plan, tab or row: ask for another
@@ -50,6 +51,10 @@ class PlanRefused(Refused):
 
 class GuardRefused(Refused):
     """The plan touches a larger share of a tab than the settings allow."""
+
+
+class MessageRefused(Refused):
+    """One mail is not sent: not exactly one recipient, or a header that a cell could have forged."""
 
 
 class WorkbookBusy(SheetcrmError):  # noqa: N818 -- a state that passes, not a fault

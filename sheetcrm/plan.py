@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sheetcrm.table import CellError, Issue, Raw, RowRef, show_raw
+from sheetcrm.table import CellError, Issue, Pair, Raw, RowRef, show_raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +96,6 @@ class Skip:
     what: str
     why: str
     cell: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two rows of a table that may be the same, for a person to judge."""
-
-    table: str
-    one: str
-    other: str
-    score: float
-    why: str
-    who: str = ""
 
 
 @dataclass(frozen=True)

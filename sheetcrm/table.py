@@ -155,7 +155,7 @@ class Table:
         return cell_name(self.numbers[i], self.columns[field].index)
 
     def is_writable(self, i: int, field: str) -> bool:
-        """Whether a value may be written: the row can be found again, and the cell holds no formula, nothing unreadable."""
+        """Whether a value may be written: the row can be found again, the cell is neither formula nor unreadable."""
         if self.is_protected or field not in self.columns or self.refs[i].is_lost:
             return False
         if field in self.formula_fields or (field, i) in self.locked:
@@ -212,6 +212,18 @@ class Person:
         return self.is_active and not any(start <= day <= end for start, end in self.leave)
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two rows of a table that may be the same, for a person to judge."""
+
+    table: str
+    one: str
+    other: str
+    score: float
+    why: str
+    who: str = ""
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The workbook understood at one `now`: all that a job may know. The same Snapshot gives the same Plan."""
@@ -229,8 +241,12 @@ class Snapshot:
     """In the order of the pipeline, the sheet's own ones included."""
     won_stages: tuple[str, ...] = ()
     lost_stages: tuple[str, ...] = ()
+    workbook: str = ""
+    """The workbook's name for people."""
     locale: str = "en"
     currency: str = ""
+    review: tuple[Pair, ...] = ()
+    """Pairs that a job of this run wants a person to judge."""
     quality: int = 100
     """Data quality from 0 to 100."""
 
@@ -248,7 +264,7 @@ class Snapshot:
         return next((one for one in self.team if one.name == name), None)
 
     def is_open(self, row: Row) -> bool:
-        """Whether a lead is in play: an open stage, or none yet; neither done, nor marked a duplicate, nor unreadable."""
+        """Whether a lead is in play: its stage is open or still blank, and it is not marked as a duplicate."""
         status = row.table.values.get("status")
         value = status[row.i] if status is not None else None
         return (value is None or value in self.open_stages) and row["duplicate_of"] is None

@@ -23,7 +23,13 @@ def overlay(snapshot: Snapshot, plan: Plan) -> Snapshot:
         **snapshot.tables,
         **{name: _changed(snapshot.tables[name], some, names) for name, some in by_table.items()},
     }
-    return replace(snapshot, tables=tables, memory={**snapshot.memory, **plan.remember})
+    return replace(
+        snapshot,
+        tables=tables,
+        memory={**snapshot.memory, **plan.remember},
+        issues=snapshot.issues + plan.issues,
+        review=snapshot.review + plan.review,
+    )
 
 
 def _changed(table: Table, changes: Sequence[CellChange], names: Mapping[str, str]) -> Table:

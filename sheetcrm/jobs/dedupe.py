@@ -1,0 +1,97 @@
+"""Duplicates among the leads: sure ones are marked in `Duplicate Of`, unsure ones listed; none is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from sheetcrm.jobs.changes import change, label
+from sheetcrm.matching import Match, Record, clusters, find_matches
+from sheetcrm.plan import CellChange, Pair, Plan
+from sheetcrm.rules.settings import MatchRule, Rules
+from sheetcrm.schema.contacts import country_code, domain_of
+from sheetcrm.table import Row, Snapshot, Table
+
+
+def plan(snapshot: Snapshot, rules: Rules) -> Plan:
+    """Marks for the sure duplicates of each group but its master, and the unsure pairs.
+
+    The master is the lead furthest in the pipeline, then the one with an owner, then the oldest, then the upper one. A
+    mark that a person cleared is not set again.
+    """
+    leads = snapshot.table("Leads")
+    if not rules.dedupe.on or leads is None:
+        return Plan()
+    matches = _matches(leads, rules.dedupe)
+    changes: list[CellChange] = []
+    remember: dict[str, str] = {}
+    marked: set[int] = set()
+    for group in clusters(matches, rules.dedupe.sure):
+        master = min(group, key=lambda i: _rank(snapshot, leads.row(i)))
+        for i in sorted(set(group) - {master}):
+            if _may_mark(snapshot, leads, i, master):
+                changes.append(_mark(leads, i, master, matches))
+                remember[_memory(leads, i)] = leads.key(master)
+                marked.add(i)
+    review = tuple(
+        _pair(leads, one)
+        for one in matches
+        if not {one.one, one.other} & marked and not _was_cleared(snapshot, leads, one)
+    )
+    return Plan(changes=tuple(changes), review=review, remember=remember)
+
+
+def _matches(leads: Table, rule: MatchRule) -> list[Match]:
+    places = [row.i for row in leads if row["duplicate_of"] is None]
+    found = find_matches([_record(leads.row(i)) for i in places], sure=rule.sure, review=rule.review)
+    return [replace(one, one=places[one.one], other=places[one.other]) for one in found]
+
+
+def _record(row: Row) -> Record:
+    return Record(
+        name=row.text("name"),
+        company=row.text("company"),
+        email=row.text("email"),
+        phone=row.text("phone"),
+        street=row.text("street"),
+        postcode=row.text("postcode"),
+        city=row.text("city"),
+        country=country_code(row.text("country")) or row.text("country"),
+        domain=domain_of(row.text("website")),
+    )
+
+
+def _rank(snapshot: Snapshot, row: Row) -> tuple[int, bool, date, int]:
+    stages = (*snapshot.lost_stages, *snapshot.open_stages, *snapshot.won_stages)
+    stage = stages.index(str(row["status"])) if row["status"] in stages else -1
+    created = row["created"]
+    return -stage, not row.text("owner"), created if isinstance(created, date) else date.max, row.i
+
+
+def _may_mark(snapshot: Snapshot, leads: Table, i: int, master: int) -> bool:
+    was_marked = bool(leads.key(i)) and _memory(leads, i) in snapshot.memory
+    return bool(leads.key(master)) and leads.is_writable(i, "duplicate_of") and not was_marked
+
+
+def _memory(leads: Table, i: int) -> str:
+    return f"dedupe/{leads.key(i) or leads.refs[i].content}"
+
+
+def _mark(leads: Table, i: int, master: int, matches: Sequence[Match]) -> CellChange:
+    pair = {i, master}
+    direct = next((one for one in matches if {one.one, one.other} == pair), None)
+    through = max((one for one in matches if i in {one.one, one.other}), key=lambda one: one.score)
+    match = direct or through
+    why = f"{match.score:.0%} same as {label(leads.row(master))} ({leads.key(master)}): {match.why}"
+    return change(leads, i, "duplicate_of", leads.key(master), why=why, job="dedupe")
+
+
+def _was_cleared(snapshot: Snapshot, leads: Table, match: Match) -> bool:
+    return any(_memory(leads, i) in snapshot.memory for i in (match.one, match.other))
+
+
+def _pair(leads: Table, match: Match) -> Pair:
+    one, other = (f"{leads.tab}!{leads.cell(i, next(iter(leads.columns)))}" for i in (match.one, match.other))
+    who = f"{label(leads.row(match.one))} / {label(leads.row(match.other))}"
+    return Pair(leads.name, one, other, round(match.score, 3), match.why, who)

@@ -1,0 +1,168 @@
+"""Who should be reminded of what today: one Reason for each row that a rule concerns, whether mailed before or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sheetcrm.jobs.changes import identity
+from sheetcrm.jobs.phrases import phrases
+from sheetcrm.rules.calendar import Calendar
+from sheetcrm.rules.conditions import meets
+from sheetcrm.rules.settings import RemindRule
+from sheetcrm.schema.kinds import as_day
+from sheetcrm.table import Person, Row, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one person is reminded of one row. `key` names the reason, so that it is mailed once."""
+
+    key: str
+    rule: RemindRule
+    row: Row
+    person: Person
+    what: str
+    due: date
+    is_escalation: bool = False
+
+
+class Touches:
+    """When each lead was last touched: by its own Last Contact, or by the latest of its Activities."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._latest: dict[str, date] = {}
+        activities = snapshot.table("Activities")
+        if activities is None or not {"lead", "day"} <= activities.values.keys():
+            return
+        for lead, day in zip(activities.values["lead"], activities.values["day"], strict=True):
+            if (
+                isinstance(lead, str)
+                and isinstance(day, date)
+                and (lead not in self._latest or self._latest[lead] < day)
+            ):
+                self._latest[lead] = day
+
+    def of(self, row: Row) -> date | None:
+        """The day of the last contact, None where there was none."""
+        return max((day for day in (as_day(row["last_contact"]), self._latest.get(row.key)) if day), default=None)
+
+
+class DueToday:
+    """Finds the reasons of the day; counts of working days are kept, since many rows share their dates."""
+
+    def __init__(self, snapshot: Snapshot, calendar: Calendar) -> None:
+        self._snapshot = snapshot
+        self._calendar = calendar
+        self._touches = Touches(snapshot)
+        self._words = phrases(snapshot.locale)
+        self._counted: dict[tuple[date, date], int] = {}
+        self._kinds: dict[str, Callable[[Row, RemindRule, Person], Reason | None]] = {
+            "overdue": self._overdue,
+            "idle": self._idle,
+            "new": self._new,
+            "date": self._date,
+        }
+
+    def reasons(self, rule: RemindRule) -> Iterator[Reason]:
+        """The reasons of one rule, in the order of the tab. Rows of people who are not in Team are left out."""
+        table = self._snapshot.table(rule.table)
+        find = self._kinds[rule.kind]
+        persons = {one.name: one for one in self._snapshot.team if one.is_active and one.email}
+        for row in table or ():
+            person = persons.get(row.text("owner"))
+            if person is None or not self._concerns(row, rule) or not meets(row, rule.when):
+                continue
+            reason = find(row, rule, person)
+            if reason is not None:
+                yield reason
+
+    def escalations(self, reason: Reason, manager: Person | None) -> Iterator[Reason]:
+        """The manager's reason, where a rule's patience with an overdue step has ended."""
+        days = reason.rule.escalate_after
+        if manager and days and reason.rule.kind == "overdue" and self._days(reason.due, self.today(manager)) >= days:
+            key = f"escalate/{identity(reason.row)}/due {reason.due}"
+            yield Reason(key, reason.rule, reason.row, manager, reason.what, reason.due, is_escalation=True)
+
+    def today(self, person: Person) -> date:
+        """The date where the person is."""
+        return self._snapshot.now.astimezone(person.zone).date()
+
+    def _concerns(self, row: Row, rule: RemindRule) -> bool:
+        if row["do_not_contact"] is True or row["duplicate_of"] is not None:
+            return False
+        return rule.table != "Leads" or rule.kind == "date" or self._snapshot.is_open(row)
+
+    def _days(self, start: date, end: date) -> int:
+        if (start, end) not in self._counted:
+            self._counted[start, end] = self._calendar.working_days(start, end)
+        return self._counted[start, end]
+
+    def _overdue(self, row: Row, rule: RemindRule, person: Person) -> Reason | None:
+        due, today = as_day(row["next_due"]), self.today(person)
+        if due is None or due >= today:
+            return None
+        days = self._days(due, today)
+        step = row.text("next_step") or self._words["no_step"]
+        phrase = self._words["overdue_what" if days > 1 else "overdue_today"]
+        what = phrase.format(step=step, due=shown_day(due, self._snapshot.locale), days=days)
+        return Reason(f"overdue/{identity(row)}/due {due}", rule, row, person, what, due)
+
+    def _idle(self, row: Row, rule: RemindRule, person: Person) -> Reason | None:
+        due, today = as_day(row["next_due"]), self.today(person)
+        last = self._touches.of(row)
+        if (due and due >= today) or last is None:
+            return None
+        days = self._days(last, today)
+        if days < rule.by_stage.get(row.text("status"), rule.working_days):
+            return None
+        what = self._words["idle_what"].format(days=days, due=shown_day(last, self._snapshot.locale))
+        return Reason(f"idle/{identity(row)}/since {last}", rule, row, person, what, last)
+
+    def _new(self, row: Row, rule: RemindRule, person: Person) -> Reason | None:
+        created = as_day(row["created"])
+        first = self._snapshot.open_stages[:1]
+        if created is None or self._touches.of(row) or (row.text("status") and row.text("status") not in first):
+            return None
+        now = self._snapshot.now.astimezone(person.zone)
+        if self._calendar.working_hours(_moment(row, created, person), now) < rule.working_hours:
+            return None
+        what = self._words["new_what"].format(due=shown_day(created, self._snapshot.locale))
+        return Reason(f"new/{identity(row)}/created {created}", rule, row, person, what, created)
+
+    def _date(self, row: Row, rule: RemindRule, person: Person) -> Reason | None:
+        day, today = as_day(row[rule.field]), self.today(person)
+        if day is None:
+            return None
+        if rule.yearly:
+            day = next(one for year in (today.year, today.year + 1) if (one := in_year(day, year)) >= today)
+        days = (day - today).days
+        if not 0 <= days <= rule.days_ahead:
+            return None
+        words = self._words["date_what" if days else "date_today"]
+        header = row.table.columns[rule.field].header
+        what = words.format(field=header, due=shown_day(day, self._snapshot.locale), days=days)
+        return Reason(f"{rule.field}/{identity(row)}/{day}", rule, row, person, what, day)
+
+
+def _moment(row: Row, created: date, person: Person) -> datetime:
+    """When a lead came in: to the minute where the cell says so, else at the day's beginning."""
+    raw = row.table.raws["created"][row.i]
+    at = raw.time() if isinstance(raw, datetime) else time()
+    return datetime.combine(created, at, person.zone)
+
+
+def in_year(day: date, year: int) -> date:
+    """The same day of another year; 29 February becomes 1 March where there is none."""
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return date(year, 2, 28) + timedelta(days=1)
+
+
+def shown_day(day: date, locale: str) -> str:
+    """A day as the reader writes it: 27 Feb 2026, 27.02.2026."""
+    from babel.dates import format_date
+
+    return format_date(day, "medium" if not locale.startswith("en") else "d MMM y", locale)

@@ -1,0 +1,149 @@
+"""Reminders of overdue steps, silence, new leads and dates ahead: one digest a person and day, or one mail a lead.
+
+Each reason is mailed once. `Last Reminder` is stamped after the mail; a manager hears of what stays overdue.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sheetcrm.jobs.changes import change, label
+from sheetcrm.jobs.due import DueToday, Reason, shown_day
+from sheetcrm.jobs.phrases import phrases
+from sheetcrm.plan import CellChange, Message, Plan, Skip
+from sheetcrm.rules.calendar import calendar_of
+from sheetcrm.rules.settings import Rules
+from sheetcrm.table import Person, Snapshot
+
+JOB = "reminders"
+
+
+def plan(snapshot: Snapshot, rules: Rules) -> Plan:
+    """The mails of the day and the stamps that wait for them. On a person's quiet days nothing is mailed."""
+    if not rules.reminders.on:
+        return Plan()
+    calendar = calendar_of(rules.calendar, snapshot.now.year)
+    due = DueToday(snapshot, calendar)
+    by_person: dict[str, list[Reason]] = defaultdict(list)
+    for reason in _unmailed(snapshot, rules, due):
+        by_person[reason.person.name].append(reason)
+    parts = []
+    for person in snapshot.team:
+        some = by_person.get(person.name, [])
+        if some and not calendar.is_working(due.today(person)):
+            skip = Skip(f"{len(some)} reminders for {person.name}", f"{due.today(person)} is no working day")
+            parts.append(Plan(skipped=(skip,)))
+        elif some:
+            parts.append(_person_plan(snapshot, person, some, due))
+    whole = Plan()
+    for part in parts:
+        whole = whole.joined(part)
+    return whole
+
+
+def _unmailed(snapshot: Snapshot, rules: Rules, due: DueToday) -> Iterable[Reason]:
+    """The reasons not mailed yet; a lead is named once per person, by the first rule that concerns it."""
+    managers = _managers(snapshot)
+    named: set[tuple[str, str, int]] = set()
+    for rule in rules.reminders.rules:
+        for reason in due.reasons(rule):
+            for one in (reason, *due.escalations(reason, managers.get(reason.person.name))):
+                place = (one.person.name, one.row.table.name, one.row.i)
+                if place not in named:
+                    named.add(place)
+                    if one.key not in snapshot.mailed:
+                        yield one
+
+
+def _managers(snapshot: Snapshot) -> Mapping[str, Person]:
+    by_word = {word: one for one in snapshot.team for word in (one.name, one.email) if one.is_active and one.email}
+    return {one.name: by_word[one.manager] for one in snapshot.team if one.manager in by_word}
+
+
+def _person_plan(snapshot: Snapshot, person: Person, reasons: Sequence[Reason], due: DueToday) -> Plan:
+    """One person's mails of the day with their stamps."""
+    day = due.today(person).isoformat()
+    each = [one for one in reasons if one.rule.mode == "each" and not one.is_escalation]
+    own = [one for one in reasons if one.rule.mode == "digest" and not one.is_escalation]
+    others = [one for one in reasons if one.is_escalation]
+    mails = [(_single(snapshot, one), [one]) for one in each]
+    skipped = []
+    for template, some in (("digest", own), ("escalation", others)):
+        key = f"{template}/{person.email}/{day}"
+        if some and key in snapshot.mailed:
+            skipped.append(Skip(f"{len(some)} more reminders for {person.name}", "wait for tomorrow: one digest a day"))
+        elif some:
+            mails.append((_digest(snapshot, template, key, person, some), some))
+    stamps = [stamp for mail, some in mails for one in some for stamp in _stamp(one, mail, due)]
+    return Plan(messages=tuple(mail for mail, _ in mails), changes=tuple(stamps), skipped=tuple(skipped))
+
+
+def _stamp(reason: Reason, mail: Message, due: DueToday) -> Iterable[CellChange]:
+    row, today = reason.row, due.today(reason.person)
+    table = row.table
+    if not reason.is_escalation and table.is_writable(row.i, "last_reminder") and row["last_reminder"] != today:
+        why = f"rule {reason.rule.name}: {reason.person.name} is reminded: {reason.what}"
+        yield change(table, row.i, "last_reminder", today, why=why, job=JOB, rule=reason.rule.name, after=mail.key)
+
+
+def _digest(snapshot: Snapshot, template: str, key: str, person: Person, reasons: Sequence[Reason]) -> Message:
+    words = phrases(snapshot.locale)
+    sections: dict[str, list[dict[str, Any]]] = {}
+    for one in sorted(reasons, key=lambda one: one.due):
+        title = words["escalated"] if one.is_escalation else words[one.rule.kind]
+        sections.setdefault(title, []).append(_line(snapshot, one))
+    day = key.rpartition("/")[2]
+    context = {
+        "person": {"name": person.name, "email": person.email},
+        "day": day,
+        "day_shown": shown_day(snapshot.now.astimezone(person.zone).date(), snapshot.locale),
+        "workbook": snapshot.workbook,
+        "locale": snapshot.locale,
+        "sections": [{"title": title, "rows": rows} for title, rows in sections.items()],
+        "count": len(reasons),
+    }
+    why = f"{len(reasons)} reminders for {person.name}"
+    return Message(key, person.email, template, context, why, JOB, tuple(one.key for one in reasons))
+
+
+def _single(snapshot: Snapshot, reason: Reason) -> Message:
+    person = reason.person
+    context = {
+        "person": {"name": person.name, "email": person.email},
+        "row": _line(snapshot, reason),
+        "what": reason.what,
+        "workbook": snapshot.workbook,
+        "locale": snapshot.locale,
+    }
+    why = f"rule {reason.rule.name}: {label(reason.row)}: {reason.what}"
+    return Message(reason.key, person.email, "lead_reminder", context, why, JOB, (reason.key,))
+
+
+def _line(snapshot: Snapshot, reason: Reason) -> dict[str, Any]:
+    row = reason.row
+    first = min(row.table.columns.values(), key=lambda column: column.index).field
+    return {
+        "key": row.key,
+        "company": label(row),
+        "name": row.text("name"),
+        "owner": row.text("owner"),
+        "what": reason.what,
+        "due": shown_day(reason.due, snapshot.locale),
+        "cell": f"{row.table.tab}!{row.table.cell(row.i, first)}",
+        "amount": shown_amount(row["amount"], snapshot.locale),
+    }
+
+
+def shown_amount(amount: object, locale: str) -> str:
+    """Money as the reader writes it, empty where there is none."""
+    from babel.numbers import format_currency, format_decimal
+
+    from sheetcrm.schema.numbers import Money
+
+    if not isinstance(amount, Money):
+        return ""
+    if not amount.currency:
+        return format_decimal(amount.amount, locale=locale)
+    return format_currency(amount.amount, amount.currency, locale=locale)
