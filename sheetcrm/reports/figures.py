@@ -122,9 +122,10 @@ def _stage_lines(frame: pd.DataFrame, stages: Stages, main: str) -> tuple[StageL
 
 
 def _by_amount(frame: pd.DataFrame, main: str) -> pd.DataFrame:
+    amounts, currencies = frame["amount"].tolist(), frame["currency"].tolist()
+
     def rank(i: int) -> tuple[bool, bool, str, Decimal]:
-        amount, currency = frame["amount"].iloc[i], frame["currency"].iloc[i]
-        return amount is None, currency != main, currency, -(amount or Decimal(0))
+        return amounts[i] is None, currencies[i] != main, currencies[i], -(amounts[i] or Decimal(0))
 
     return frame.iloc[sorted(range(len(frame)), key=rank)]
 

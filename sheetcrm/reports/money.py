@@ -76,7 +76,7 @@ def show_short(amount: Decimal, currency: str, locale: str) -> str:
         short = format_compact_currency(amount, currency, locale=parse_locale(locale), fraction_digits=1)
     else:
         short = format_compact_decimal(amount, locale=parse_locale(locale), fraction_digits=1)
-    return re.sub(r"(?<=\d)K\b", "k", short)
+    return _spaced(re.sub(r"(?<=\d)K\b", "k", short))
 
 
 def show_day(day: date, locale: str) -> str:
@@ -111,9 +111,12 @@ def _currency(amount: Decimal, currency: str, locale: str, digits: int) -> str:
     if not currency:
         return format_decimal(amount, format=_decimals("#,##0", digits), locale=parsed)
     pattern = re.sub(r"\.0+", "", parsed.currency_formats["standard"].pattern)
-    return format_currency(
-        amount, currency, _decimals(pattern, digits), locale=parsed, currency_digits=False, group_separator=True
-    )
+    return _spaced(format_currency(amount, currency, _decimals(pattern, digits), locale=parsed, currency_digits=False))
+
+
+def _spaced(shown: str) -> str:
+    # The locales' tables want a space between letters and digits, NOK 5 but €5; babel leaves it out.
+    return re.sub(r"^(-?[^\W\d_]+)(?=\d)", "\\1\xa0", shown)
 
 
 def _decimals(pattern: str, digits: int) -> str:

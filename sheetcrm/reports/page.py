@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sheetcrm.plan import Pair
 from sheetcrm.reports.values import Figures
-from sheetcrm.table import Issue
+from sheetcrm.table import Issue, Pair
 
 _MOST_PER_CODE = 50
 _MOST_PAIRS = 100
