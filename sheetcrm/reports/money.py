@@ -81,12 +81,12 @@ def show_short(amount: Decimal, currency: str, locale: str) -> str:
 
 def show_day(day: date, locale: str) -> str:
     """The day as a reader says it: `Monday, 2 March 2026` in the order of the locale."""
-    return format_date(day, "full", locale=parse_locale(locale))
+    return format_date(day, "full", locale=_date_locale(locale))
 
 
 def show_short_day(day: date, locale: str) -> str:
-    """The day in short: `Mar 2, 2026`, `02.03.2026`."""
-    return format_date(day, "medium", locale=parse_locale(locale))
+    """The day in short: `2 Mar 2026`, `02.03.2026`."""
+    return format_date(day, "medium", locale=_date_locale(locale))
 
 
 def show_month(day: date, locale: str) -> str:
@@ -104,6 +104,11 @@ def show_totals(totals: Iterable[Total], locale: str) -> dict[str, Any]:
         "others": [show_money(one.amount, one.currency, locale) for one in others if one.amount],
         "raw": {one.currency: str(one.amount) for one in (first, *others)},
     }
+
+
+def _date_locale(locale: str) -> Locale:
+    # English without a country is American to babel; day before month is what most of its readers expect.
+    return parse_locale("en_GB" if locale == "en" else locale)
 
 
 def _currency(amount: Decimal, currency: str, locale: str, digits: int) -> str:

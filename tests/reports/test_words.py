@@ -1,11 +1,12 @@
 """Sentences and sums read as a person would write them, in English and German."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from sheetcrm.reports.figures import pipeline_figures, verdict
-from sheetcrm.reports.money import show_money, show_short
+from sheetcrm.reports.money import show_day, show_money, show_short, show_short_day
 from sheetcrm.reports.words import say_verdict, say_why
 
 LEADS = """
@@ -100,3 +101,16 @@ def test_short_sums_are_short_where_the_language_has_a_word_for_it(amount, engli
 )
 def test_sums_are_shown_to_the_cent_in_the_readers_way(amount, currency, locale, shown):
     assert show_money(Decimal(amount), currency, locale).replace("\xa0", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("locale", "full", "short"),
+    [
+        ("en", "Monday, 2 March 2026", "2 Mar 2026"),
+        ("en_US", "Monday, March 2, 2026", "Mar 2, 2026"),
+        ("de_DE", "Montag, 2. März 2026", "02.03.2026"),
+    ],
+)
+def test_days_are_shown_in_the_readers_order(locale, full, short):
+    day = date(2026, 3, 2)
+    assert (show_day(day, locale), show_short_day(day, locale)) == (full, short)
