@@ -39,7 +39,7 @@ class CellChange:
 
 @dataclass(frozen=True, slots=True)
 class RowAppend:
-    """A new row below the last one of a tab; `values` by header."""
+    """A new row below the last one of a tab; `values` by field."""
 
     table: str
     tab: str
@@ -204,17 +204,15 @@ def change_from_json(plain: Mapping[str, Any]) -> CellChange:
 
 
 def append_to_json(append: RowAppend) -> dict[str, Any]:
-    """One new row; `values` maps each header to {value, type}."""
-    values = {
-        header: dict(zip(("value", "type"), _value_json(raw), strict=True)) for header, raw in append.values.items()
-    }
+    """One new row; `values` maps each field to {value, type}."""
+    values = {name: dict(zip(("value", "type"), _value_json(raw), strict=True)) for name, raw in append.values.items()}
     plain = {name: getattr(append, name) for name in ("table", "tab", "key", "why", "job", "after")}
     return {**plain, "values": values}
 
 
 def append_from_json(plain: Mapping[str, Any]) -> RowAppend:
     """The row that `append_to_json` wrote."""
-    values = {header: _value_from(cell["value"], cell["type"]) for header, cell in plain["values"].items()}
+    values = {name: _value_from(cell["value"], cell["type"]) for name, cell in plain["values"].items()}
     return RowAppend(**{**plain, "values": values})
 
 

@@ -8,10 +8,10 @@ from datetime import date
 
 from sheetcrm.jobs.changes import change, label
 from sheetcrm.matching import Match, Record, clusters, find_matches
-from sheetcrm.plan import CellChange, Pair, Plan
+from sheetcrm.plan import CellChange, Plan
 from sheetcrm.rules.settings import MatchRule, Rules
 from sheetcrm.schema.contacts import country_code, domain_of
-from sheetcrm.table import Row, Snapshot, Table
+from sheetcrm.table import Pair, Row, Snapshot, Table
 
 
 def plan(snapshot: Snapshot, rules: Rules) -> Plan:

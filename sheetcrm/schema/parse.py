@@ -46,6 +46,8 @@ class Understood:
 
     tables: Mapping[str, Table]
     people: People
+    stages: StageNames
+    """The schema's stages and the sheet's own ones, which count as open."""
     locale: str
     issues: tuple[Issue, ...]
 
@@ -63,7 +65,13 @@ def understand(grids: Sequence[Grid], schema: Schema, remembered: Mapping[str, A
         issues += bad
         if one.spec.name == "Team":
             people = read_people(table, schema.zone)
-    return Understood(tables, people, locale, tuple(issues))
+    return Understood(tables, people, _stages(tables, schema.stages), locale, tuple(issues))
+
+
+def _stages(tables: Mapping[str, Table], stages: StageNames) -> StageNames:
+    values = tables["Leads"].values.get("status", ()) if "Leads" in tables else ()
+    own = dict.fromkeys(one for one in values if isinstance(one, str) and one not in stages.all)
+    return replace(stages, open=stages.open + tuple(own)) if own else stages
 
 
 def _followed(found: Sequence[Found], remembered: Mapping[str, Any]) -> tuple[list[Found], list[Issue]]:

@@ -1,0 +1,55 @@
+"""An Excel workbook as the system of record: read and edited losslessly by `sheetcrm.xlsx`."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from sheetcrm import xlsx
+from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite
+from sheetcrm.errors import EditRefused, WorkbookBusy
+from sheetcrm.table import Grid
+
+
+class ExcelWorkbook:
+    """An .xlsx or .xlsm file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.name
+        self._book: xlsx.Book | None = None
+
+    def read(self) -> tuple[Grid, ...]:
+        """All worksheets as Grids, in order. Raises WorkbookUnreadable."""
+        self._book = xlsx.open_book(self.path)
+        return tuple(self._book.grid(tab) for tab in self._book.tabs)
+
+    def _opened(self) -> xlsx.Book:
+        return self._book or xlsx.open_book(self.path)
+
+    def fingerprint(self) -> str:
+        """A digest of the bytes last read."""
+        return self._opened().fingerprint
+
+    def who_has_it_open(self) -> str | None:
+        """The name that Excel's owner file gives, None where nobody has it open."""
+        return xlsx.who_has_it_open(self.path)
+
+    def write(self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path) -> tuple[Refusal, ...]:
+        """Writes all cells that the workbook can take unharmed in one save, after a copy into `backup`."""
+        book = self._opened()
+        if user := self.who_has_it_open():
+            raise WorkbookBusy(f"{self.name} is open in Excel ({user}).", "Close it there, then run again.")
+        refused = []
+        for one in cells:
+            try:
+                book.set(one.tab, one.row, one.column, one.value)
+            except EditRefused as refusal:
+                refused.append(Refusal(one.tab, one.row, one.column, refusal.what))
+        for tab in dict.fromkeys(one.tab for one in rows):
+            book.append(tab, [one.values for one in rows if one.tab == tab])
+        backup.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(self.path, backup)
+        book.save()
+        return tuple(refused)

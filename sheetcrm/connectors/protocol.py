@@ -1,0 +1,66 @@
+"""What every connector can do: read a workbook into Grids, and write cells and rows into the very one it read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sheetcrm.table import Grid, Raw
+
+
+@dataclass(frozen=True, slots=True)
+class CellWrite:
+    """One cell to write, at its place in the Grids of the last `read`."""
+
+    tab: str
+    row: int
+    column: int
+    value: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class RowWrite:
+    """One row to write below the last one of a tab; values by column."""
+
+    tab: str
+    values: Mapping[int, Raw]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A cell that the workbook could not take unharmed, and why."""
+
+    tab: str
+    row: int
+    column: int
+    why: str
+
+
+class Workbook(Protocol):
+    """A workbook of any kind. All connectors pass one contract test."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    def read(self) -> tuple[Grid, ...]:
+        """All its tabs as they stand now. Raises WorkbookUnreadable."""
+
+    def fingerprint(self) -> str:
+        """A digest of what the last `read` saw: the same for the same content."""
+
+    def who_has_it_open(self) -> str | None:
+        """The person who has it open in another program, where that can be told."""
+
+    def write(self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path) -> tuple[Refusal, ...]:
+        """Writes all that can be written, at once, and gives back the cells that it refused.
+
+        `backup` is a file (or folder) that receives the state before. Raises WorkbookBusy, with nothing written, where
+        the workbook is open, locked or no longer the one that was read.
+        """

@@ -1,0 +1,205 @@
+"""The Journal: runs, their deeds, messages and what jobs remember, in one SQLite file beside the workbook.
+
+Everything is recorded before and after it happens, so that a run which was cut short can be finished and a finished one
+taken back.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sheetcrm.errors import NotFound, SheetcrmError
+from sheetcrm.plan import (
+    CellChange,
+    Plan,
+    RowAppend,
+    append_from_json,
+    append_to_json,
+    change_from_json,
+    change_to_json,
+)
+from sheetcrm.plan import from_json as plan_from_json
+from sheetcrm.plan import to_json as plan_to_json
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, plan_id TEXT NOT NULL UNIQUE, plan TEXT NOT NULL, started TEXT NOT NULL,
+  finished TEXT, state TEXT NOT NULL, undoes INTEGER NOT NULL DEFAULT 0, written INTEGER NOT NULL DEFAULT 0,
+  sent INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS deeds (
+  run INTEGER NOT NULL REFERENCES runs (id), seq INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
+  why TEXT NOT NULL, content_after TEXT NOT NULL, deed TEXT NOT NULL, PRIMARY KEY (run, seq));
+CREATE TABLE IF NOT EXISTS messages (
+  key TEXT PRIMARY KEY, run INTEGER NOT NULL, recipient TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL,
+  detail TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS reasons (reason TEXT PRIMARY KEY, message TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as recorded: `state` is started or finished; the counts are cells and rows written, mails, and skips."""
+
+    id: int
+    plan_id: str
+    started: str
+    finished: str
+    state: str
+    undoes: int
+    written: int
+    sent: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One change or new row of a run: `done`, or `skipped` with the reason.
+
+    `content_after` finds a row without a key again, as the run left it.
+    """
+
+    deed: CellChange | RowAppend
+    state: str
+    why: str = ""
+    content_after: str = ""
+
+
+_RUN = "id, plan_id, started, COALESCE(finished, ''), state, undoes, written, sent, skipped"
+
+
+class Journal:
+    """The Journal of one workbook. Each method is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        try:
+            with self._open() as db:
+                db.executescript(_TABLES)
+        except sqlite3.DatabaseError as error:
+            remedy = "Restore it from a backup, or move it away to start anew: mails may then be sent again."
+            raise SheetcrmError(f"The journal {path} cannot be read: {error}.", remedy) from error
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self.path, timeout=30)) as db:
+            db.execute("PRAGMA synchronous = FULL")
+            with db:
+                yield db
+
+    def fact(self, name: str) -> str:
+        """A fact about the workbook's home, empty where none is recorded."""
+        with self._open() as db:
+            row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def set_facts(self, facts: Mapping[str, str]) -> None:
+        """Records facts about the workbook's home."""
+        with self._open() as db:
+            db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
+
+    def memory(self) -> dict[str, str]:
+        """What jobs asked to remember."""
+        with self._open() as db:
+            return dict(db.execute("SELECT name, value FROM memory").fetchall())
+
+    def mailed(self) -> dict[str, str]:
+        """All reasons and message keys already mailed, with the time."""
+        with self._open() as db:
+            return dict(db.execute("SELECT reason, at FROM reasons").fetchall())
+
+    def runs(self) -> list[Run]:
+        """All runs, the latest first."""
+        with self._open() as db:
+            return [Run(*row) for row in db.execute(f"SELECT {_RUN} FROM runs ORDER BY id DESC")]  # noqa: S608 -- a constant
+
+    def last_run(self) -> int:
+        """The number of the latest run, 0 before the first."""
+        return max((run.id for run in self.runs()), default=0)
+
+    def run(self, number: int) -> Run:
+        """A run by its number. Raises NotFound."""
+        for run in self.runs():
+            if run.id == number:
+                return run
+        raise NotFound(f"There is no run {number}.", "`sheetcrm history` lists the runs.")
+
+    def unfinished(self) -> tuple[Run, Plan] | None:
+        """The run that was cut short, with its plan; None where all are finished."""
+        for run in self.runs():
+            if run.state == "started":
+                return run, self.plan(run.id)
+        return None
+
+    def plan(self, number: int) -> Plan:
+        """The plan of a run."""
+        with self._open() as db:
+            row = db.execute("SELECT plan FROM runs WHERE id = ?", (number,)).fetchone()
+        return plan_from_json(row[0])
+
+    def was_applied(self, plan_id: str) -> int:
+        """The run that applied a plan, 0 where none did."""
+        return next((run.id for run in self.runs() if run.plan_id == plan_id), 0)
+
+    def start(self, plan: Plan, at: str) -> int:
+        """Records that a plan is about to be applied, and gives the run's number."""
+        with self._open() as db:
+            sql = "INSERT INTO runs (plan_id, plan, started, state, undoes) VALUES (?, ?, ?, 'started', ?)"
+            return int(db.execute(sql, (plan.id, plan_to_json(plan), at, plan.undoes)).lastrowid or 0)
+
+    def message_state(self, key: str) -> str:
+        """How far a message came: empty, claimed, accepted or failed."""
+        with self._open() as db:
+            row = db.execute("SELECT state FROM messages WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def record_message(
+        self, run: int, key: str, to: str, state: str, at: str, detail: str, reasons: Sequence[str]
+    ) -> None:
+        """Records a message's state; once accepted, its key and reasons count as mailed for good."""
+        with self._open() as db:
+            row = (key, run, to, state, at, detail)
+            db.execute("INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?)", row)
+            if state == "accepted":
+                rows = [(reason, key, at) for reason in dict.fromkeys((key, *reasons))]
+                db.executemany("INSERT OR IGNORE INTO reasons VALUES (?, ?, ?)", rows)
+
+    def finish(self, run: int, deeds: Sequence[Deed], sent: int, remember: Mapping[str, str], at: str) -> None:
+        """Records what a run did, and what its jobs remember."""
+        rows = [(run, seq, *_deed_row(one)) for seq, one in enumerate(deeds)]
+        done = sum(one.state == "done" for one in deeds)
+        with self._open() as db:
+            db.executemany("INSERT OR REPLACE INTO deeds VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            db.executemany("INSERT OR REPLACE INTO memory VALUES (?, ?)", remember.items())
+            sql = "UPDATE runs SET state = 'finished', finished = ?, written = ?, sent = ?, skipped = ? WHERE id = ?"
+            db.execute(sql, (at, done, sent, len(deeds) - done, run))
+
+    def deeds(self, run: int) -> list[Deed]:
+        """What a run did, in order."""
+        sql = "SELECT kind, deed, state, why, content_after FROM deeds WHERE run = ? ORDER BY seq"
+        with self._open() as db:
+            rows = db.execute(sql, (run,)).fetchall()
+        return [Deed(_deed_from(kind, json.loads(deed)), *rest) for kind, deed, *rest in rows]
+
+    def messages(self, run: int) -> list[tuple[str, str, str, str]]:
+        """The messages of a run: key, recipient, state, detail."""
+        with self._open() as db:
+            sql = "SELECT key, recipient, state, detail FROM messages WHERE run = ? ORDER BY at, key"
+            return db.execute(sql, (run,)).fetchall()
+
+
+def _deed_row(one: Deed) -> tuple[str, str, str, str, str]:
+    is_change = isinstance(one.deed, CellChange)
+    plain = change_to_json(one.deed) if isinstance(one.deed, CellChange) else append_to_json(one.deed)
+    return "change" if is_change else "append", one.state, one.why, one.content_after, json.dumps(plain)
+
+
+def _deed_from(kind: str, plain: Mapping[str, object]) -> CellChange | RowAppend:
+    return change_from_json(plain) if kind == "change" else append_from_json(plain)

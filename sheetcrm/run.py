@@ -1,0 +1,158 @@
+"""From a workbook to a Plan: take the snapshot, ask the jobs in order, render, guard. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from sheetcrm.errors import GuardRefused
+from sheetcrm.jobs import JOBS
+from sheetcrm.plan import Plan, Skip, to_json
+from sheetcrm.rules.settings import Rules
+from sheetcrm.schema.checks import check, data_quality
+from sheetcrm.schema.layout import layout_of
+from sheetcrm.schema.overlay import overlay
+from sheetcrm.schema.parse import Schema, Understood, understand
+from sheetcrm.table import Grid, Issue, Snapshot
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the Journal knows: memory, reasons already mailed, the last run, and how the tabs were found then."""
+
+    memory: Mapping[str, str] = field(default_factory=dict)
+    mailed: Mapping[str, str] = field(default_factory=dict)
+    last_run: int = 0
+    layout: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Templates:
+    """Where templates lie: the built-in ones, and the workbook's own, which win."""
+
+    folder: Path
+    overrides: Path | None = None
+
+
+def take_snapshot(
+    grids: Sequence[Grid], schema: Schema, now: datetime, past: Past | None = None, *, name: str = ""
+) -> tuple[Snapshot, Understood]:
+    """The workbook understood at one moment, with all Issues, and the tables that a later write can start from."""
+    past = past or Past()
+    now = now.astimezone(schema.zone)
+    understood = understand(grids, schema, past.layout)
+    stages = understood.stages
+    found = check(understood.tables, schema.tables, understood.people, stages, now.date())
+    issues = understood.issues + found + _protected(understood)
+    snapshot = Snapshot(
+        now=now,
+        tables=understood.tables,
+        issues=issues,
+        team=understood.people.team,
+        memory=past.memory,
+        mailed=past.mailed,
+        open_stages=stages.open,
+        won_stages=stages.won,
+        lost_stages=stages.lost,
+        workbook=name,
+        locale=understood.locale,
+        currency=schema.currency,
+        quality=data_quality(understood.tables, issues),
+    )
+    return snapshot, understood
+
+
+def _protected(understood: Understood) -> tuple[Issue, ...]:
+    message, remedy = "The tab is protected, so nothing is written into it", "Review > Unprotect Sheet, in Excel"
+    return tuple(
+        Issue("tab_protected", table.tab, "", "", message, remedy, "note")
+        for table in understood.tables.values()
+        if table.is_protected
+    )
+
+
+def make_plan(
+    snapshot: Snapshot,
+    rules: Rules,
+    *,
+    past: Past,
+    templates: Templates,
+    jobs: Sequence[str] = tuple(JOBS),
+    hold_mail: str = "",
+    progress: Progress = lambda _step: None,
+) -> Plan:
+    """All that the jobs would do to the workbook, mails rendered; each job sees what the earlier ones planned.
+
+    `hold_mail` is the reason for which nobody may be mailed now: messages and the cells that wait for them become
+    skips.
+    """
+    plan, seen = Plan(issues=snapshot.issues), snapshot
+    for name in jobs:
+        progress(name)
+        part = JOBS[name](seen, rules)
+        seen = overlay(seen, part)
+        plan = plan.joined(part)
+    if hold_mail:
+        plan = without_mail(plan, hold_mail)
+    progress("mails")
+    plan = rendered(plan, templates)
+    plan = replace(
+        plan,
+        workbook=snapshot.workbook,
+        as_of=snapshot.now.isoformat(),
+        base_run=past.last_run,
+        layout=layout_of(snapshot.tables),
+        rows={name: len(table) for name, table in snapshot.tables.items()},
+    )
+    return with_id(plan)
+
+
+def with_id(plan: Plan) -> Plan:
+    """The plan under an id that tells it from every other plan: a digest of all that it holds."""
+    text = to_json(replace(plan, id=""))
+    return replace(plan, id=blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest())
+
+
+def without_mail(plan: Plan, why: str) -> Plan:
+    """The plan with nobody mailed: messages and the cells that wait for them are skipped."""
+    skips = tuple(Skip(f"mail to {one.to}: {one.why}", why) for one in plan.messages)
+    changes = tuple(one for one in plan.changes if not one.after)
+    return replace(plan, messages=(), changes=changes, skipped=plan.skipped + skips)
+
+
+def rendered(plan: Plan, templates: Templates) -> Plan:
+    """The plan with every mail and page as its reader will see it. Raises ConfigError for a broken template."""
+    if not plan.messages and not plan.reports:
+        return plan
+    from sheetcrm.reports.rendering import render_message, render_report
+
+    folder, overrides = templates.folder, templates.overrides
+    return replace(
+        plan,
+        messages=tuple(render_message(one, folder, overrides) for one in plan.messages),
+        reports=tuple(render_report(one, folder, overrides) for one in plan.reports),
+    )
+
+
+def guard(plan: Plan, *, share: float, rows_free: int) -> None:
+    """Raises GuardRefused where the plan touches more than `share` of a tab's rows.
+
+    New keys do not count. Up to `rows_free` rows of a tab may always be touched.
+    """
+    touched: dict[str, set[object]] = {}
+    for change in plan.changes:
+        if change.field != "key":
+            touched.setdefault(change.ref.table, set()).add(change.ref)
+    for table, refs in touched.items():
+        rows = plan.rows.get(table, 0)
+        if len(refs) > rows_free and len(refs) > share * rows:
+            raise GuardRefused(
+                f"The plan touches {len(refs)} of {rows} rows of {table}, more than the allowed {share:.0%}.",
+                "Read it (`sheetcrm plan`), then allow it once with --allow-large, or raise [guard] share.",
+            )
