@@ -1,0 +1,39 @@
+"""Excel workbooks read into Grids and edited without loss: only what an edit concerns changes, byte for byte.
+
+book = open_book(Path("crm.xlsx"))
+book.grid("Leads").raw(1, 3)
+book.set("Leads", 1, 3, "Contacted")
+book.append("Leads", [{0: "L-7", 1: "Ann"}])
+book.save()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from sheetcrm.errors import NotFound
+from sheetcrm.table import Raw
+from sheetcrm.xlsx.book import Book, Receipt
+from sheetcrm.xlsx.limits import Limits
+from sheetcrm.xlsx.opening import fingerprint
+from sheetcrm.xlsx.owner import who_has_it_open
+from sheetcrm.xlsx.places import place
+
+__all__ = ["Book", "Limits", "Receipt", "edit", "fingerprint", "open_book", "who_has_it_open"]
+
+
+def open_book(path: Path, *, limits: Limits | None = None) -> Book:
+    """The workbook at that path, read into memory; WorkbookUnreadable where it is none, whatever its bytes."""
+    return Book(Path(path), limits or Limits())
+
+
+def edit(source: Path, target: Path, cells: Mapping[tuple[str, str], Raw]) -> Receipt:
+    """Write cells, named as ("Sheet1", "B2"), of the workbook `source` into the file `target`; both may be the same."""
+    book = open_book(source)
+    for (tab, name), value in cells.items():
+        where = place(name)
+        if where is None:
+            raise NotFound(f"{name!r} is no cell.", "Name it like B2.")
+        book.set(tab, *where, value)
+    return book.save(target)

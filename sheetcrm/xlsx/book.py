@@ -1,0 +1,149 @@
+"""A workbook opened: its tabs as Grids, and edits queued until they are saved together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy
+from sheetcrm.table import Grid, Raw, cell_name
+from sheetcrm.xlsx.limits import Limits
+from sheetcrm.xlsx.opening import check_is_zip, digest, file_bytes, named_errors
+from sheetcrm.xlsx.outline import Sheet, check_writable, outline
+from sheetcrm.xlsx.owner import check_not_open
+from sheetcrm.xlsx.package import Package
+from sheetcrm.xlsx.places import is_on_sheet
+from sheetcrm.xlsx.reading import Reader
+from sheetcrm.xlsx.replacing import replace_file
+from sheetcrm.xlsx.values import written
+from sheetcrm.xlsx.verifying import verify
+from sheetcrm.xlsx.writing import TabEdits, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a save did: the parts that differ from before, and the cells written as (tab, `C42`)."""
+
+    parts_changed: tuple[str, ...]
+    cells: tuple[tuple[str, str], ...]
+    path: Path
+
+
+@dataclass(slots=True)
+class _Queue:
+    cells: dict[int, dict[int, Raw]] = field(default_factory=dict)
+    rows: list[Sequence[Mapping[int, Raw]]] = field(default_factory=list)
+
+
+class Book:
+    """A workbook in memory. It is read once; later changes of the file show only as a changed `fingerprint(path)`."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self.path = path
+        self.limits = limits
+        self._load(file_bytes(path, limits))
+
+    @property
+    def tabs(self) -> tuple[str, ...]:
+        """The names of the worksheets in their order, hidden ones too; chart sheets are none."""
+        return tuple(self._sheets)
+
+    @property
+    def fingerprint(self) -> str:
+        """The digest of the bytes read, as `fingerprint(path)` gives it for the file."""
+        return self._fingerprint
+
+    def grid(self, tab: str) -> Grid:
+        """The tab as read, without queued edits; NotFound where there is no such tab."""
+        sheet = self._sheet(tab)
+        if tab not in self._grids:
+            with named_errors(self.path.name):
+                self._grids[tab] = self._reader.grid(sheet)
+        return self._grids[tab]
+
+    def set(self, tab: str, row: int, column: int, value: Raw) -> None:
+        """Queue a value for a cell, counted from 0; None and "" clear it. The cell keeps its format.
+
+        EditRefused at once for what no cell can hold; on `save` for formulas, merged, array, protected cells.
+        """
+        self._sheet(tab)
+        name = f"{tab}!{cell_name(row, column)}" if row >= 0 and column >= 0 else f"{tab} row {row} column {column}"
+        if not is_on_sheet(row, column):
+            raise EditRefused(f"{name} is not on the sheet.", "Rows end at 1,048,576 and columns at XFD.")
+        written(value, "", is_1904=self._outline.is_1904, where=name)
+        self._queue(tab).cells.setdefault(row, {})[column] = value
+
+    def append(self, tab: str, rows: Sequence[Mapping[int, Raw]]) -> None:
+        """Queue rows below the last filled one of the region these columns are in; column index to value.
+
+        Formats and calculated columns go on from the row above; an Excel table, validations and conditional formats
+        that reached the last row grow. Queued cells count as filled.
+        """
+        self._sheet(tab)
+        for row in rows:
+            for column, value in row.items():
+                if not is_on_sheet(0, column):
+                    raise EditRefused(f"{tab} has no column {column}.", "Columns end at XFD, 16,383.")
+                written(value, "", is_1904=self._outline.is_1904, where=f"{tab}, new row")
+        if any(rows):
+            self._queue(tab).rows.append(rows)
+
+    def save(self, path: Path | None = None) -> Receipt:
+        """Write all queued edits and tell what changed; the queue is empty then, and the Book is the saved file.
+
+        Raises EditRefused or WorkbookBusy with nothing written and the queue kept. Saved under its own path, the file
+        must still be the one that was read.
+        """
+        target = Path(path or self.path).resolve()
+        is_same = target == self.path.resolve()
+        check_not_open(target)
+        if not self._queued and is_same:
+            return Receipt((), (), target)
+        check_writable(self._package)
+        edits = [self._tab_edits(tab, queue) for tab, queue in self._queued.items()]
+        with named_errors(self.path.name, refusals_pass=True):
+            done = Writer(self._package, self._outline).write(edits)
+        saved: list[bytes] = []
+
+        def check(new: Path) -> None:
+            saved.append(verify(self._package, self._outline, new, done, self.limits))
+            if is_same:
+                self._check_unchanged()
+            check_not_open(target)
+
+        replace_file(target, self._package.rewritten(done.parts), check)
+        self.path = target if not is_same else self.path
+        self._load(saved[0])
+        cells = ((tab, cell_name(row, column)) for tab, row, column in done.cells)
+        return Receipt(tuple(done.parts), tuple(cells), target)
+
+    def _load(self, data: bytes) -> None:
+        with named_errors(self.path.name):
+            check_is_zip(data, self.path.name)
+            self._package = Package(data, self.limits)
+            self._outline = outline(self._package)
+            self._reader = Reader(self._package, self._outline)
+        self._sheets = {sheet.tab: sheet for sheet in self._outline.sheets}
+        self._fingerprint = digest(data)
+        self._grids: dict[str, Grid] = {}
+        self._queued: dict[str, _Queue] = {}
+
+    def _sheet(self, tab: str) -> Sheet:
+        if tab not in self._sheets:
+            raise NotFound(f"{self.path.name} has no tab {tab!r}.", f"It has: {', '.join(self.tabs) or 'none'}.")
+        return self._sheets[tab]
+
+    def _queue(self, tab: str) -> _Queue:
+        return self._queued.setdefault(tab, _Queue())
+
+    def _tab_edits(self, tab: str, queue: _Queue) -> TabEdits:
+        grid = self.grid(tab) if queue.rows else None
+        return TabEdits(self._sheet(tab), queue.cells, queue.rows, grid)
+
+    def _check_unchanged(self) -> None:
+        if digest(file_bytes(self.path, self.limits)) != self._fingerprint:
+            raise WorkbookBusy(
+                f"{self.path.name} changed since it was read; somebody else saved it.",
+                "Nothing was written. Run again.",
+            )

@@ -1,0 +1,43 @@
+"""Excel asked to calculate afresh on opening: stored results of formulas may be stale after an edit."""
+
+from __future__ import annotations
+
+import re
+
+from sheetcrm.errors import EditRefused
+from sheetcrm.xlsx.markup import Splice, attribute, decoded, encoded, masked, prefix_of, spliced, tags, with_attribute
+from sheetcrm.xlsx.outline import Outline
+from sheetcrm.xlsx.package import Package
+
+_FORMULA = re.compile(rb"<(?:[\w.-]+:)?f(?=[\s/>])")
+
+
+def has_formulas(package: Package, outline: Outline) -> bool:
+    """Whether any sheet of the workbook holds a formula."""
+    if outline.has_chain:
+        return True
+    parts = [sheet.part for sheet in outline.sheets if sheet.part in package]
+    return any(_FORMULA.search(decoded(package.read(part))[0]) for part in parts)
+
+
+def calculated_on_load(raw: bytes, part: str) -> bytes | None:
+    """The workbook part with `fullCalcOnLoad` set; None where it is set already. Nothing else of it changes."""
+    text, codec = decoded(raw)
+    blank = masked(text)
+    prefix = prefix_of(blank, part)
+    tag = next(tags(blank, names=[prefix + b"calcPr"]), None)
+    if tag is None:
+        at = _place_of_new(blank, prefix)
+        return encoded(spliced(text, [Splice(at, at, b"<" + prefix + b'calcPr fullCalcOnLoad="1"/>')]), codec)
+    if attribute(tag.attributes, b"fullCalcOnLoad") in ("1", "true"):
+        return None
+    attributes = with_attribute(tag.attributes, b"fullCalcOnLoad", "1")
+    return encoded(spliced(text, [Splice(tag.start, tag.end, b"<" + tag.name + attributes + b">")]), codec)
+
+
+def _place_of_new(blank: bytes, prefix: bytes) -> int:
+    before = [prefix + name for name in (b"sheets", b"functionGroups", b"externalReferences", b"definedNames")]
+    ends = [tag.end for tag in tags(blank, names=before) if tag.is_closing or tag.is_empty]
+    if not ends:
+        raise EditRefused("The workbook lists no sheets.", "Open it in Excel and save it again.")
+    return max(ends)

@@ -1,0 +1,185 @@
+"""A tab as a Grid: values by calamine, places of formulas and error values by our own scan, sizes checked before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+from sheetcrm.errors import WorkbookUnreadable
+from sheetcrm.table import CellError, Grid, Raw
+from sheetcrm.xlsx.limits import Limits
+from sheetcrm.xlsx.markup import check_no_dtd, prefix_of, unescaped
+from sheetcrm.xlsx.outline import Outline, Sheet, tables_of
+from sheetcrm.xlsx.package import Package
+from sheetcrm.xlsx.places import Rectangle, column_index, place
+from sheetcrm.xlsx.plain import PlainWorkbook
+from sheetcrm.xlsx.sheet import SheetText
+
+_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3}[0-9]{1,7})[\"']")
+_FILLED = re.compile(rb"r=[\"']([A-Za-z]{1,3}[0-9]{1,7})[\"'][^<>]*+(?<!/)>")
+_INDEX = re.compile(rb"<[^<>]*v[^<>]*>\s*([0-9]{1,9})\s*<")
+
+
+class Reader:
+    """Reads the tabs of one workbook."""
+
+    def __init__(self, package: Package, outline: Outline) -> None:
+        self._package = package
+        self._outline = outline
+        self._limits = package.limits
+        self._plain = PlainWorkbook(package, outline)
+        self._lengths: list[int] | None = None
+
+    def grid(self, sheet: Sheet) -> Grid:
+        """The tab as a Grid; WorkbookUnreadable where it is damaged or larger than the limits."""
+        text = self._checked(sheet)
+        scan = Scan(text)
+        formulas, errors, is_protected = scan.formulas(), scan.errors(), text.is_protected
+        del text, scan
+        top, left, rows = self._values(sheet)
+        for row in rows:
+            if "" in row:
+                row[:] = [None if value == "" else value for value in row]
+        for (row_number, column), code in errors.items():
+            _put(rows, row_number - top, column - left, CellError(code))
+        tables = tuple(table.range for table in tables_of(self._package, sheet))
+        return Grid(sheet.tab, rows, top, left, frozenset(formulas), tables, sheet.is_hidden, is_protected)
+
+    def values(self, sheet: Sheet) -> tuple[int, int, list[list[Raw]]]:
+        """First row, first column and the cells as calamine gives them: blanks and errors are empty text."""
+        self._checked(sheet)
+        return self._values(sheet)
+
+    def _values(self, sheet: Sheet) -> tuple[int, int, list[list[Raw]]]:
+        found = self._plain.sheet(self._outline.sheets.index(sheet))
+        return *(found.start or (0, 0)), cast("list[list[Raw]]", found.to_python())
+
+    def _checked(self, sheet: Sheet) -> SheetText:
+        """The sheet's bytes; they must pass before calamine, which would take any amount of memory, sees them."""
+        raw = self._package.read(sheet.part)
+        check_no_dtd(raw, sheet.part)
+        text = SheetText(raw, sheet.part)
+        self._check_size(sheet.tab, text, Scan(text))
+        return text
+
+    def _check_size(self, tab: str, text: SheetText, scan: Scan) -> None:
+        extent = scan.extent(self._limits)
+        area = (extent.bottom - extent.top + 1) * (extent.right - extent.left + 1) if extent else 0
+        if area > self._limits.cells:
+            raise WorkbookUnreadable(
+                f"The tab {tab} holds cells from {extent}, an area of {area:,}; the limit is {self._limits.cells:,}.",
+                "Delete stray cells far below or right of the data, or raise the limit.",
+            )
+        if self._outline.strings is not None and scan.count:
+            self._check_text(tab, text, scan.count)
+
+    def _check_text(self, tab: str, text: SheetText, cells: int) -> None:
+        """Refuse a tab whose few shared strings, used a million times, would fill the memory."""
+        if self._lengths is None:
+            raw = self._package.read(self._outline.strings or "")
+            end = b"</" + prefix_of(raw[: 1 << 16], "sharedStrings") + b"si>"
+            self._lengths = [len(piece) for piece in raw.split(end)]
+            self._lengths[0] -= max(raw.find(b"si>"), 0)
+        lengths, limit = self._lengths, self._limits.text_bytes
+        if max(lengths) * cells <= limit:
+            return
+        used = map(int, _INDEX.findall(text.blank, text.begin, text.end))
+        if sum(lengths[i] for i in used if i < len(lengths)) > limit:
+            raise WorkbookUnreadable(
+                f"The text of the tab {tab} takes more than {limit:,} bytes.", "Shorten long cells, or raise the limit."
+            )
+
+
+class Scan:
+    """What a sheet's bytes tell without a full reading: extent, formulas, errors. Cells may lack their address."""
+
+    def __init__(self, text: SheetText) -> None:
+        self._text = text
+        self._prefix = text.prefix
+        self.count = text.blank.count(b"<" + text.prefix + b"c", text.begin, text.end)
+        self._walked: dict[int, tuple[int, int]] | None = None
+
+    def extent(self, limits: Limits) -> Rectangle | None:
+        """A rectangle that surely holds all filled cells; None where the sheet has no cell."""
+        blank, begin, end = self._text.blank, self._text.begin, self._text.end
+        columns = re.compile(rb"<%sc r=\"([A-Z]{1,3})[0-9]" % self._prefix).findall(blank, begin, end)
+        if len(columns) < self.count:
+            return _around(self._walk().values())
+        if not columns:
+            return None
+        right = max(column_index(letters.decode()) for letters in set(columns))
+        leading, zeros = _round(limits.cells // (right + 1))
+        lower = rb"<%sc r=\"[A-Z]+(?:[0-9]{%d,}|[%d-9][0-9]{%d})\"" % (self._prefix, zeros + 2, leading, zeros)
+        if re.compile(lower).search(blank, begin, end) is None:
+            return Rectangle(0, 0, leading * 10**zeros - 1, right)
+        # Blank cells that only carry a format do not count: calamine leaves them out.
+        filled = (place(name.decode()) for name in _FILLED.findall(blank, begin, end))
+        return _around(where for where in filled if where is not None)
+
+    def formulas(self) -> set[tuple[int, int]]:
+        """The places of all cells that hold a formula."""
+        if self._text.blank.find(b"<" + self._prefix + b"f", self._text.begin, self._text.end) < 0:
+            return set()
+        pattern = rb"<%sc(?=[\s>])([^<>]*+)>\s*+<%sf(?=[\s/>])" % (self._prefix, self._prefix)
+        found = re.compile(pattern).finditer(self._text.blank, self._text.begin, self._text.end)
+        return {self._place(tag) for tag in found}
+
+    def errors(self) -> dict[tuple[int, int], str]:
+        """The error values by place."""
+        blank, begin, end = self._text.blank, self._text.begin, self._text.end
+        if blank.find(b'"e"', begin, end) < 0 and blank.find(b"'e'", begin, end) < 0:
+            return {}
+        pattern = rb"<%sc(?=\s)([^<>]*?\st\s*=\s*[\"']e[\"'][^<>]*+)(?<!/)>" % self._prefix
+        errors = {}
+        for tag in re.compile(pattern).finditer(blank, begin, end):
+            errors[self._place(tag)] = self._value(tag.end()) or "#N/A"
+        return errors
+
+    def _value(self, at: int) -> str:
+        end = self._text.blank.find(b"</" + self._prefix + b"c", at)
+        value = re.compile(rb"<%sv(?:\s[^<>]*)?>([^<]*)<" % self._prefix).search(self._text.blank, at, max(end, at))
+        return unescaped(value.group(1).decode("utf-8", "replace")).strip() if value else ""
+
+    def _place(self, tag: re.Match[bytes]) -> tuple[int, int]:
+        found = _REFERENCE.search(tag.group(1))
+        where = place(found.group(1).decode()) if found else self._walk().get(tag.start())
+        if where is None:
+            raise WorkbookUnreadable("A cell of the sheet has no valid address.", "Open it in Excel and save it again.")
+        return where
+
+    def _walk(self) -> dict[int, tuple[int, int]]:
+        """The place of every cell by its position in the bytes, counting where addresses are missing."""
+        if self._walked is None:
+            self._walked = dict(self._walk_rows())
+        return self._walked
+
+    def _walk_rows(self) -> Iterator[tuple[int, tuple[int, int]]]:
+        opening = re.compile(rb"<%sc(?=[\s/>])([^<>]*+)>" % self._prefix)
+        starts = [*self._text.starts, self._text.end]
+        for i, row in enumerate(self._text.numbers):
+            column = -1
+            for tag in opening.finditer(self._text.blank, starts[i], starts[i + 1]):
+                found = _REFERENCE.search(tag.group(1))
+                where = place(found.group(1).decode()) if found else None
+                row, column = where or (row, column + 1)  # noqa: PLW2901 -- the cell's own address wins
+                yield tag.start(), (row, column)
+
+
+def _around(places: Iterable[tuple[int, int]]) -> Rectangle | None:
+    found = list(places)
+    if not found:
+        return None
+    rows, columns = [row for row, _ in found], [column for _, column in found]
+    return Rectangle(min(rows), min(columns), max(rows), max(columns))
+
+
+def _round(number: int) -> tuple[int, int]:
+    """A number rounded down to its first digit, as that digit and the count of zeros after it: 4321 is (4, 3)."""
+    digits = str(max(number, 1))
+    return int(digits[0]), len(digits) - 1
+
+
+def _put(rows: list[list[Raw]], i: int, j: int, value: Raw) -> None:
+    if 0 <= i < len(rows) and 0 <= j < len(rows[i]):
+        rows[i][j] = value

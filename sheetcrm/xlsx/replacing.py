@@ -1,0 +1,68 @@
+"""A file replaced as a whole: temporary file beside it, checked, flushed to disk, moved over; or nothing at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sheetcrm.errors import EditRefused, SheetcrmError, WorkbookBusy
+
+
+def replace_file(target: Path, pieces: Iterable[bytes | memoryview], check: Callable[[Path], None]) -> None:
+    """The target holds the pieces, or is as it was; `check` gets the new file just before it is moved over."""
+    with _named_errors(target):
+        handle, name = tempfile.mkstemp(prefix=".sheetcrm-", suffix=target.suffix, dir=target.parent)
+        new = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for piece in pieces:
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            _take_mode(target, new)
+            check(new)
+            new.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                new.unlink()
+            raise
+        _flush_folder(target.parent)
+
+
+def _take_mode(target: Path, new: Path) -> None:
+    if target.exists():
+        new.chmod(target.stat().st_mode & 0o777)
+        return
+    mask = os.umask(0)
+    os.umask(mask)
+    new.chmod(0o666 & ~mask)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the move itself last through a power cut, where the system lets a folder be opened."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _named_errors(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise EditRefused(f"The folder {target.parent} does not exist.", "Create it first.") from error
+    except PermissionError as error:
+        raise WorkbookBusy(
+            f"{target.name} cannot be written: {error.strerror}.",
+            "Close it in every program, and check that you may write to its folder.",
+        ) from error
+    except OSError as error:
+        remedy = "Free some space and try again." if error.errno in (errno.ENOSPC, errno.EDQUOT) else "Try again."
+        raise SheetcrmError(f"{target.name} cannot be written: {error.strerror or error}.", remedy) from error
