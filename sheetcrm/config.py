@@ -124,7 +124,9 @@ class Settings(BaseSettings):
     def schema_at(self, local_zone: str) -> Schema:
         """How the workbook is to be understood, in the settings' zone or else the computer's."""
         return Schema(
-            tables=with_columns(built_in_tables(), dict(self.tables), _columns(self)),
+            tables=with_columns(
+                built_in_tables(), {str(table): title for table, title in self.tabs.items()}, _columns(self)
+            ),
             stages=_stages(self.stages),
             locale=self.locale,
             region=self.region.upper(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -83,6 +84,7 @@ class Journal:
         try:
             with self._open() as db:
                 db.executescript(_TABLES)
+                db.execute("INSERT OR IGNORE INTO facts VALUES ('id', ?)", (uuid.uuid4().hex,))
         except sqlite3.DatabaseError as error:
             remedy = "Restore it from a backup, or move it away to start anew: mails may then be sent again."
             raise SheetcrmError(f"The journal {path} cannot be read: {error}.", remedy) from error

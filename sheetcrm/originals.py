@@ -60,11 +60,11 @@ class Originals:
     def __init__(self, folder: Path | None) -> None:
         self._path = folder / "originals.sqlite" if folder else None
 
-    def standing(self, path: Path, journal: Journal, sketch: tuple[str, ...]) -> Standing:
+    def standing(self, path: Path, journal: Journal | None, sketch: tuple[str, ...]) -> Standing:
         """Whether the workbook at a path is an original, moved, or a copy. Nothing is recorded."""
-        home = journal.fact("path")
-        if home and (journal.fact("machine"), home) != (machine(), str(path)):
-            if journal.fact("machine") == machine() and not Path(home).exists():
+        home, place = (journal.fact("path"), journal.fact("machine")) if journal else ("", "")
+        if home and (place, home) != (machine(), str(path)):
+            if place == machine() and not Path(home).exists():
                 return Standing(moved_from=home)
             return Standing(copy_of=home)
         if home:

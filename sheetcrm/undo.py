@@ -11,6 +11,16 @@ from sheetcrm.plan import CellChange, Plan, RowAppend
 from sheetcrm.table import RowRef, show_raw
 
 
+def latest_to_undo(journal: Journal) -> int:
+    """The latest run that wrote something, is no undo, and was not undone. Raises PlanRefused where there is none."""
+    runs = journal.runs()
+    undone = {run.undoes for run in runs}
+    for run in runs:
+        if not run.undoes and run.id not in undone and run.written:
+            return run.id
+    raise PlanRefused("No run is left to undo.", "`sheetcrm history` lists the runs.")
+
+
 def undo_plan(journal: Journal, number: int) -> Plan:
     """The plan that takes a run back: every cell that still holds what the run wrote gets its old value again.
 
@@ -27,9 +37,9 @@ def undo_plan(journal: Journal, number: int) -> Plan:
     keys = {ref: key for one in deeds for ref, key in _given_key(one)}
     changes = [back for one in deeds for back in _back(one, number, keys)]
     plan = journal.plan(number)
-    return Plan(
-        changes=tuple(changes), workbook=plan.workbook, base_run=journal.last_run(), layout=plan.layout, undoes=number
-    )
+    last = journal.last_run()
+    name = f"undo-{number}-after-{last}"
+    return Plan(tuple(changes), id=name, workbook=plan.workbook, base_run=last, layout=plan.layout, undoes=number)
 
 
 def _given_key(one: Deed) -> list[tuple[RowRef, str]]:

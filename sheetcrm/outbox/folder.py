@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,15 +18,18 @@ from sheetcrm.plan import Message
 class FolderOutbox:
     """Writes each message once, as `<date> <recipient> <hash>.eml`; the folder is made when it is first needed."""
 
-    def __init__(self, folder: Path, sender: str) -> None:
+    def __init__(self, folder: Path, sender: str, realm: str = "") -> None:
+        """`realm` names the workbook, so that two of them may share a folder."""
         self._folder = folder
         self._sender = sender
+        self._realm = realm
 
     def send(self, message: Message, now: datetime) -> Receipt:
         """The message's file, whole and on the disk; one that lies there already, from any day, is left as it is.
 
         Raises MessageRefused as `build_email` does, and SheetcrmError where the folder cannot be written.
         """
+        message = self._in_realm(message)
         path = self._found(message)
         if path is None:
             content = email_bytes(build_email(message, self._sender, now))
@@ -35,11 +39,14 @@ class FolderOutbox:
 
     def was_sent(self, message: Message) -> bool:
         """Whether the message's file lies in the folder, whatever its date."""
-        return self._found(message) is not None
+        return self._found(self._in_realm(message)) is not None
 
     def describe(self) -> str:
         """The outbox in one phrase, with its folder."""
         return f"the folder {self._folder} (each mail a file that a mail program opens)"
+
+    def _in_realm(self, message: Message) -> Message:
+        return replace(message, key=f"{self._realm}/{message.key}") if self._realm else message
 
     def _found(self, message: Message) -> Path | None:
         return next(self._folder.glob(f"*{message_hash(message)}.eml"), None)

@@ -1,0 +1,5 @@
+"""`python -m sheetcrm`."""
+
+from sheetcrm.cli import main
+
+main()

@@ -1,0 +1,91 @@
+"""The commands. `main` is the one place that turns errors into words and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from sheetcrm import __version__
+from sheetcrm.errors import SheetcrmError
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Ordered(click.Group):
+    """Commands in the order of work; each is imported when it is called, so that --help answers at once."""
+
+    modules = {  # noqa: RUF012 -- a constant
+        "init": "start",
+        "demo": "start",
+        "check": "work",
+        "plan": "work",
+        "apply": "work",
+        "run": "work",
+        "undo": "work",
+        "history": "records",
+        "show": "records",
+        "report": "records",
+        "doctor": "doctor",
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- the face is click's
+        """The names in the order of work."""
+        return list(self.modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """A command by name."""
+        from importlib import import_module
+
+        if cmd_name not in self.modules:
+            return None
+        command = getattr(import_module(f"sheetcrm.cli.{self.modules[cmd_name]}"), f"{cmd_name}_command")
+        return command if isinstance(command, click.Command) else None
+
+
+_HELP = """Does the CRM work around the spreadsheet you have: checks, duplicates, assignment, reminders, summaries.
+
+BOOK is an Excel workbook (.xlsx, .xlsm) or a folder of CSV files.
+
+\b
+Exit codes: 0 done, 1 went wrong, 2 wrong setting or use, 3 refused on purpose (nothing was written),
+4 busy (try later), 5 workbook unreadable, 6 not found, 7 below --fail-under,
+8 done, but some mails were not sent.
+"""
+
+
+@click.group(cls=Ordered, context_settings=CONTEXT, help=_HELP)
+@click.version_option(__version__, prog_name="sheetcrm")
+def sheetcrm() -> None:
+    """The program."""
+
+
+def main(args: list[str] | None = None) -> None:
+    """Runs the program; ends the process with an exit code, never with a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A Windows pipe speaks cp1252 and would choke on Ł.
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        code = sheetcrm.main(args, prog_name="sheetcrm", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except click.exceptions.Abort:
+        code = 130
+    except SheetcrmError as error:
+        click.echo(f"sheetcrm: {error.what}", err=True)
+        if error.remedy:
+            click.echo(f"          {error.remedy}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:
+        if os.environ.get("SHEETCRM_DEBUG"):
+            raise
+        click.echo(f"sheetcrm: this should not have happened: {type(error).__name__}.", err=True)
+        click.echo("          Set SHEETCRM_DEBUG=1, run it again, and report what it prints.", err=True)
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,254 @@
+"""Everything that a command needs for one workbook, opened in one place: settings, journal, outbox, and the clock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+
+import click
+
+from sheetcrm.apply import Outcome, Seen, World, apply, carry_out
+from sheetcrm.config import Settings, find_config, load_settings
+from sheetcrm.connectors import Workbook, open_workbook
+from sheetcrm.errors import PlanRefused, WorkbookBusy, WorkbookUnreadable
+from sheetcrm.files import templates_folder
+from sheetcrm.journal import Journal
+from sheetcrm.originals import Originals, Standing, sketch_of
+from sheetcrm.outbox import Outbox
+from sheetcrm.plan import Plan
+from sheetcrm.run import Past, Progress, Templates, guard, make_plan, take_snapshot
+from sheetcrm.schema.parse import Schema
+from sheetcrm.table import Snapshot
+
+
+def user_folder() -> Path:
+    """The folder for what belongs to the user rather than to a workbook; `SHEETCRM_HOME` moves it."""
+    import platformdirs
+
+    return Path(os.environ.get("SHEETCRM_HOME") or platformdirs.user_data_dir("sheetcrm", appauthor=False))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A snapshot with what it was taken from."""
+
+    snapshot: Snapshot
+    seen: Seen
+    past: Past
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One workbook with its settings and records. Nothing is written before a plan is saved or applied."""
+
+    path: Path
+    settings: Settings
+    as_of: str = ""
+    knows_originals: bool = True
+
+    @cached_property
+    def schema(self) -> Schema:
+        """How the workbook is understood, in its zone."""
+        from tzlocal import get_localzone_name
+
+        return self.settings.schema_at(get_localzone_name() or "UTC")
+
+    @cached_property
+    def now(self) -> datetime:
+        """The moment of the run in the workbook's zone: the clock's, or that of `--as-of` (9:00 where it is a day)."""
+        if not self.as_of:
+            return datetime.now(self.schema.zone)
+        try:
+            moment = datetime.fromisoformat(self.as_of)
+        except ValueError as error:
+            raise click.BadParameter(f"{self.as_of} is no day; write it as 2026-03-31", param_hint="--as-of") from error
+        if "T" not in self.as_of and " " not in self.as_of:
+            moment = datetime.combine(moment.date(), time(9))
+        return moment.replace(tzinfo=moment.tzinfo or self.schema.zone)
+
+    @cached_property
+    def workbook(self) -> Workbook:
+        """The workbook's connector."""
+        return open_workbook(self.path)
+
+    @cached_property
+    def state(self) -> Path:
+        """The folder of the journal, plans and backups: beside the workbook, else in the user's folder."""
+        if self.settings.journal:
+            return self.path.parent / self.settings.journal / self.path.name
+        beside = self.path.parent / ".sheetcrm"
+        if beside.is_dir() or os.access(self.path.parent, os.W_OK):
+            return beside / self.path.name
+        return user_folder() / "state" / blake2b(str(self.path).encode(), digest_size=8).hexdigest()
+
+    @property
+    def has_journal(self) -> bool:
+        """Whether the workbook was ever run."""
+        return (self.state / "journal.sqlite").exists()
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The workbook's journal, made where there is none."""
+        return Journal(self.state / "journal.sqlite")
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Where mails go."""
+        from sheetcrm.outbox.folder import FolderOutbox
+
+        mail = self.settings.mail
+        return FolderOutbox(self.path.parent / mail.outbox, mail.sender, self.journal.fact("id"))
+
+    @property
+    def reports(self) -> Path:
+        """The folder for pages."""
+        return self.path.parent / self.settings.reports
+
+    @property
+    def world(self) -> World:
+        """All that apply may touch."""
+        kept = self.settings.backups
+        return World(self.workbook, self.journal, self.outbox, self.reports, self.state / "backups", kept)
+
+    @property
+    def templates(self) -> Templates:
+        """The built-in templates and the workbook's own."""
+        own = self.path.parent / self.settings.templates
+        return Templates(templates_folder(), own if own.is_dir() else None)
+
+    @property
+    def originals(self) -> Originals:
+        """The list of workbooks that this user ever ran."""
+        return Originals(user_folder() if self.knows_originals else None)
+
+    def past(self) -> Past:
+        """What the journal knows; nothing, and no journal made, before the first run."""
+        if not self.has_journal:
+            return Past()
+        import json
+
+        memory = self.journal.memory()
+        layout = json.loads(memory.pop("layout", "{}"))
+        return Past(memory, self.journal.mailed(), self.journal.last_run(), layout)
+
+    def take(self, progress: Progress = lambda _step: None) -> Taken:
+        """The workbook read and understood now."""
+        progress("reading")
+        grids = self.workbook.read()
+        progress("understanding")
+        past = self.past()
+        snapshot, understood = take_snapshot(grids, self.schema, self.now, past, name=self.workbook.name)
+        if not understood.tables:
+            what = f"{self.workbook.name} has no tab that looks like Leads, Accounts, Activities or Team."
+            raise WorkbookUnreadable(what, "Name the tabs in sheetcrm.toml under [tabs], or start with: sheetcrm init.")
+        seen = Seen(grids, understood, self.workbook.fingerprint())
+        journal = self.journal if self.has_journal else None
+        standing = self.originals.standing(self.path, journal, sketch_of(understood.tables))
+        return Taken(snapshot, seen, past, standing)
+
+    def plan(self, taken: Taken, jobs: tuple[str, ...], progress: Progress) -> Plan:
+        """The plan for what was taken; a copy of a workbook mails nobody."""
+        copy = taken.standing.copy_of
+        hold = f"this seems to be a copy of {copy}; --adopt makes it the original" if copy else ""
+        return make_plan(
+            taken.snapshot,
+            self.settings.rules,
+            past=taken.past,
+            templates=self.templates,
+            jobs=jobs,
+            hold_mail=hold,
+            progress=progress,
+        )
+
+    def apply(self, plan: Plan, *, allow_large: bool = False, seen: Seen | None = None) -> Outcome:
+        """Carries the plan out, remembers the layout, and settles the workbook as the original that it is."""
+        if not allow_large and not plan.undoes:
+            guard(plan, share=self.settings.guard.share, rows_free=self.settings.guard.rows_free)
+        layout = {"layout": json_text(plan.layout)} if not plan.undoes else {}
+        plan_with_layout = replace(plan, remember={**plan.remember, **layout})
+        return apply(plan_with_layout, self.world, self.schema, self.now, seen)
+
+    def finish_unfinished(self) -> Outcome | None:
+        """Finishes the run that was cut short, None where there is none."""
+        if not self.has_journal or (unfinished := self.journal.unfinished()) is None:
+            return None
+        run, plan = unfinished
+        return carry_out(run.id, plan, self.world, self.schema, self.now)
+
+    def settle(self, taken: Taken, *, adopt: bool = False) -> Standing:
+        """Records the workbook as an original, unless it is a copy that nobody adopted. Gives the standing."""
+        if taken.standing.copy_of and not adopt:
+            return taken.standing
+        self.originals.settle(self.path, self.journal, sketch_of(taken.seen.understood.tables))
+        return Standing()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """The workbook's run lock, which dies with its holder. Raises WorkbookBusy where another run has it."""
+        import filelock
+
+        self.state.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(self.state / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout as error:
+            raise WorkbookBusy(f"Another run is at work on {self.path.name}.", "Wait until it has ended.") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def save_plan(self, plan: Plan) -> Path:
+        """Saves a plan for `apply` under the next number, and gives the file."""
+        from sheetcrm.plan import to_json
+
+        folder = self.state / "plans"
+        folder.mkdir(parents=True, exist_ok=True)
+        number = max((int(path.stem) for path in folder.glob("*.json") if path.stem.isdigit()), default=0) + 1
+        path = folder / f"{number:04}.json"
+        path.write_text(to_json(plan), encoding="utf-8")
+        return path
+
+    def saved_plan(self, name: str = "") -> Plan:
+        """A saved plan by number or file; the latest without a name. Raises PlanRefused."""
+        from sheetcrm.plan import from_json
+
+        saved = sorted((self.state / "plans").glob("*.json"))
+        numbered = {path.stem.lstrip("0"): path for path in saved}
+        path = (numbered.get(name.lstrip("0")) or Path(name)) if name else next(reversed(saved), None)
+        if path is None or not path.is_file():
+            raise PlanRefused(f"There is no plan {name}".rstrip() + ".", "Make one: sheetcrm plan.")
+        try:
+            plan = from_json(path.read_text("utf-8"))
+        except (ValueError, KeyError, TypeError) as error:
+            raise PlanRefused(f"{path} is no plan.", "Make a new one: sheetcrm plan.") from error
+        if plan.workbook != self.workbook.name:
+            raise PlanRefused(f"The plan is for {plan.workbook}.", "Give it that workbook.")
+        return plan
+
+
+def json_text(value: object) -> str:
+    """Compact JSON."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def desk_for(book: str, config: str = "", as_of: str = "", *, knows_originals: bool = True) -> Desk:
+    """The desk of a workbook. Raises WorkbookUnreadable where there is no such file, ConfigError for bad settings."""
+    path = Path(book).expanduser().resolve()
+    if not path.exists():
+        raise WorkbookUnreadable(f"There is no workbook {book}.", "Check the path; `sheetcrm init` makes a new one.")
+    if config and not Path(config).is_file():
+        from sheetcrm.errors import ConfigError
+
+        raise ConfigError(f"There is no settings file {config}.", "Check the path given with --config.")
+    found = Path(config).resolve() if config else find_config(path)
+    return Desk(path, load_settings(found), as_of, knows_originals)

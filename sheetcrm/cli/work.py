@@ -1,0 +1,207 @@
+"""check, plan, apply, run, undo: the work on one workbook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sheetcrm.cli import screen
+from sheetcrm.cli.desk import Desk, Taken, desk_for
+from sheetcrm.cli.outcome import show_outcome
+from sheetcrm.errors import GuardRefused, PlanRefused
+from sheetcrm.plan import Plan, to_json
+from sheetcrm.run import guard
+
+JOB_NAMES = ("keys", "dedupe", "assignment", "reminders", "summary")
+
+book_argument = click.argument("book", metavar="BOOK")
+config_option = click.option(
+    "--config", default="", metavar="FILE", help="Settings, instead of sheetcrm.toml beside BOOK."
+)
+as_of_option = click.option(
+    "--as-of", default="", metavar="DAY", help="Rehearse another day: 2026-03-31 or 2026-03-31T14:00."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object for scripts.")
+all_option = click.option("--all", "everything", is_flag=True, help="Every line, however many.")
+adopt_option = click.option("--adopt", is_flag=True, help="This copy is the original now: let it mail.")
+large_option = click.option("--allow-large", is_flag=True, help="Apply a plan that the guard would stop.")
+jobs_option = click.option(
+    "--job", "jobs", multiple=True, type=click.Choice(JOB_NAMES), help="Only this job (repeatable)."
+)
+
+
+@click.command("check")
+@book_argument
+@config_option
+@as_of_option
+@json_option
+@all_option
+@click.option("--fail-under", type=click.IntRange(0, 100), default=0, help="Exit 7 where the data quality is lower.")
+def check_command(book: str, config: str, as_of: str, as_json: bool, everything: bool, fail_under: int) -> int:
+    """List what is wrong in BOOK, cell by cell, with a data-quality score. Writes nothing."""
+    desk = desk_for(book, config, as_of)
+    with screen.progress(as_json) as progress:
+        snapshot = desk.take(progress).snapshot
+    if as_json:
+        issues = [asdict(one) for one in snapshot.issues]
+        click.echo(json.dumps({"quality": snapshot.quality, "issues": issues}, ensure_ascii=False, indent=1))
+    else:
+        screen.show_issues(snapshot.issues, snapshot.quality, everything=everything)
+    return 7 if snapshot.quality < fail_under else 0
+
+
+@click.command("plan")
+@book_argument
+@config_option
+@as_of_option
+@jobs_option
+@json_option
+@all_option
+def plan_command(book: str, config: str, as_of: str, jobs: tuple[str, ...], as_json: bool, everything: bool) -> None:
+    """Show what a run would do, cell by cell, and save it for `apply`. Writes nothing into BOOK."""
+    desk = desk_for(book, config, as_of)
+    if desk.has_journal and (unfinished := desk.journal.unfinished()):
+        raise PlanRefused(f"Run {unfinished[0].id} was cut short.", f"`sheetcrm run {book}` finishes it first.")
+    with screen.progress(as_json) as progress:
+        plan = desk.plan(desk.take(progress), jobs or JOB_NAMES, progress)
+    saved_as = None if plan.is_empty else desk.save_plan(plan)
+    if as_json:
+        click.echo(to_json(plan))
+        return
+    screen.show_plan(plan, saved_as=_short(saved_as), everything=everything)
+    _warn_of_guard(plan, desk)
+
+
+def _short(path: Path | None) -> Path | None:
+    try:
+        return path.relative_to(Path.cwd()) if path else None
+    except ValueError:
+        return path
+
+
+def _warn_of_guard(plan: Plan, desk: Desk) -> None:
+    try:
+        guard(plan, share=desk.settings.guard.share, rows_free=desk.settings.guard.rows_free)
+    except GuardRefused as refusal:
+        click.secho(f"{refusal.what} {refusal.remedy}", fg="yellow")
+
+
+@click.command("apply")
+@book_argument
+@click.argument("plan", required=False, default="")
+@config_option
+@as_of_option
+@large_option
+@adopt_option
+@json_option
+def apply_command(book: str, plan: str, config: str, as_of: str, allow_large: bool, adopt: bool, as_json: bool) -> int:
+    """Carry out a saved PLAN (number or file; the latest without one). What people changed since stays."""
+    desk = desk_for(book, config, as_of)
+    with desk.locked():
+        if (finished := desk.finish_unfinished()) is not None:
+            click.echo(f"Run {finished.run}, which was cut short, is finished now.", err=True)
+        chosen = desk.saved_plan(plan)
+        with screen.progress(as_json) as progress:
+            taken = desk.take(progress)
+            _check_standing(taken, chosen, adopt=adopt)
+            progress("writing")
+            outcome = desk.apply(chosen, allow_large=allow_large)
+        desk.settle(taken, adopt=adopt)
+    return _tell(desk, outcome, as_json=as_json)
+
+
+def _check_standing(taken: Taken, plan: Plan, *, adopt: bool) -> None:
+    if taken.standing.copy_of and plan.messages and not adopt:
+        what = f"This seems to be a copy of {taken.standing.copy_of}, and the plan mails people."
+        raise PlanRefused(what, "Plan it again, or let this be the original now with --adopt.")
+
+
+@click.command("run")
+@book_argument
+@config_option
+@as_of_option
+@jobs_option
+@large_option
+@adopt_option
+@json_option
+def run_command(
+    book: str, config: str, as_of: str, jobs: tuple[str, ...], allow_large: bool, adopt: bool, as_json: bool
+) -> int:
+    """Plan and apply in one go, for schedules. Finishes a run that was cut short first."""
+    desk = desk_for(book, config, as_of)
+    return run_desk(desk, jobs or JOB_NAMES, allow_large=allow_large, adopt=adopt, as_json=as_json)
+
+
+def run_desk(
+    desk: Desk,
+    jobs: tuple[str, ...] = JOB_NAMES,
+    *,
+    allow_large: bool = False,
+    adopt: bool = False,
+    as_json: bool = False,
+    before: Callable[[Plan], None] = lambda _plan: None,
+) -> int:
+    """One run of a workbook under its lock; `before` sees the plan first. Gives the exit code."""
+    with desk.locked():
+        if (finished := desk.finish_unfinished()) is not None:
+            click.echo(f"Run {finished.run}, which was cut short, is finished now.", err=True)
+        with screen.progress(as_json) as progress:
+            taken = desk.take(progress)
+            if adopt:
+                taken = Taken(taken.snapshot, taken.seen, taken.past, desk.settle(taken, adopt=True))
+            plan = desk.plan(taken, jobs, progress)
+        before(plan)
+        if plan.is_empty:
+            click.echo('{"run": null}' if as_json else screen.totals(plan))
+            _say_copy(taken)
+            return 0
+        with screen.progress(as_json) as progress:
+            progress("writing")
+            outcome = desk.apply(plan, allow_large=allow_large, seen=taken.seen)
+        desk.settle(taken)
+    _say_copy(taken)
+    return _tell(desk, outcome, as_json=as_json)
+
+
+def _say_copy(taken: Taken) -> None:
+    if taken.standing.copy_of:
+        what = f"This seems to be a copy of {taken.standing.copy_of}: nobody is mailed. --adopt makes it the original."
+        click.secho(what, fg="yellow", err=True)
+
+
+def _tell(desk: Desk, outcome: Any, *, as_json: bool) -> int:
+    from sheetcrm.cli.outcome import run_json
+
+    if as_json:
+        click.echo(json.dumps(run_json(desk.journal, desk.journal.run(outcome.run)), ensure_ascii=False, indent=1))
+    else:
+        show_outcome(outcome, desk.path)
+    return 8 if outcome.failed else 0
+
+
+@click.command("undo")
+@book_argument
+@click.argument("run", required=False, type=int, default=0)
+@config_option
+@click.option("--dry-run", is_flag=True, help="Only show what would be put back.")
+@all_option
+@json_option
+def undo_command(book: str, run: int, config: str, dry_run: bool, everything: bool, as_json: bool) -> int:
+    """Take a RUN back (the latest without a number): every cell that still stands as the run left it."""
+    from sheetcrm.undo import latest_to_undo, undo_plan
+
+    desk = desk_for(book, config)
+    if not desk.has_journal:
+        raise PlanRefused(f"{desk.path.name} was never run.", "There is nothing to undo.")
+    with desk.locked():
+        plan = undo_plan(desk.journal, run or latest_to_undo(desk.journal))
+        if dry_run:
+            screen.show_plan(plan, saved_as=None, everything=everything)
+            return 0
+        outcome = desk.apply(plan)
+    return _tell(desk, outcome, as_json=as_json)
