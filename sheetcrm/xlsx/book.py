@@ -116,7 +116,8 @@ class Book:
         self.path = target if not is_same else self.path
         self._load(saved[0])
         cells = ((tab, cell_name(row, column)) for tab, row, column in done.cells)
-        return Receipt(tuple(done.parts), tuple(cells), target)
+        names = (self._package.member(part).name for part in done.parts)
+        return Receipt(tuple(names), tuple(cells), target)
 
     def _load(self, data: bytes) -> None:
         with named_errors(self.path.name):

@@ -35,7 +35,7 @@ class Region:
         return self.last <= self.first
 
 
-def region_of(grid: Grid, tables: Sequence[SheetTable], columns: Iterable[int]) -> Region:
+def region_of(grid: Grid, tables: Sequence[SheetTable], merges: Sequence[Rectangle], columns: Iterable[int]) -> Region:
     """The region below which these columns are appended: a table that holds them all, else the adjoining columns."""
     wanted = sorted(set(columns))
     inside = [one for one in tables if one.range.left <= wanted[0] and wanted[-1] <= one.range.right]
@@ -47,6 +47,8 @@ def region_of(grid: Grid, tables: Sequence[SheetTable], columns: Iterable[int]) 
     filled = _filled_rows(grid, left, right)
     first = next(filled, -1)
     last = next(_filled_rows(grid, left, right, backwards=True), -1)
+    # A merged cell is filled down to its last row.
+    last = max([last, *(area.bottom for area in merges if area.holds_row(last) and _overlaps(area, left, right))])
     if table is None:
         table = next((one for one in tables if _meets(one, left, right, last)), None)
     if table is not None and table.header_rows:
@@ -205,6 +207,10 @@ def _filled_rows(grid: Grid, left: int, right: int, *, backwards: bool = False) 
                 break
 
 
+def _overlaps(area: Rectangle, left: int, right: int) -> bool:
+    return area.left <= right and area.right >= left
+
+
 def _meets(table: SheetTable, left: int, right: int, last: int) -> bool:
     own = table.range
     return own.left <= right and own.right >= left and own.top <= last <= own.bottom
@@ -215,15 +221,15 @@ def _reaching(areas: str, region: Region, bottom: int) -> str:
     new = []
     for area in areas.split():
         corners = rectangle(area)
-        if corners and corners.top <= region.last <= corners.bottom < bottom and _crosses(corners, region):
+        if (
+            corners
+            and corners.top <= region.last <= corners.bottom < bottom
+            and _overlaps(corners, region.left, region.right)
+        ):
             new.append(str(corners._replace(bottom=bottom)))
         else:
             new.append(area)
     return " ".join(new)
-
-
-def _crosses(corners: Rectangle, region: Region) -> bool:
-    return corners.left <= region.right and corners.right >= region.left
 
 
 def _is_same_everywhere(formula: str) -> bool:

@@ -72,7 +72,7 @@ class Package:
         self.data = data
         self.limits = limits
         self.members, self._directory, self._comment = _members(data, limits)
-        self._by_name = {_key(member.name): member for member in reversed(self.members)}
+        self._by_name = {_key(member.name): member for member in self.members}
         starts = sorted({member.start for member in self.members})
         self._ends = dict(zip(starts, [*starts[1:], self._directory], strict=True))
 

@@ -23,6 +23,10 @@ class Rectangle(NamedTuple):
         """Whether the place is inside."""
         return self.top <= row <= self.bottom and self.left <= column <= self.right
 
+    def holds_row(self, row: int) -> bool:
+        """Whether the range crosses the row."""
+        return self.top <= row <= self.bottom
+
     def __str__(self) -> str:
         first, last = cell_name(self.top, self.left), cell_name(self.bottom, self.right)
         return first if first == last else f"{first}:{last}"

@@ -101,7 +101,7 @@ class Growth:
         self.rules: list[Splice] = []
         self.tables: dict[str, int] = {}
         grid = _with_edits(one.grid, edits) if one.grid is not None else Grid(one.sheet.tab, [])
-        for region, rows in _by_region(grid, tables, one.rows):
+        for region, rows in _by_region(grid, tables, text.merges, one.rows):
             bottom = region.last + len(rows)
             for number, line in appended(region, rows, text, grid.formulas).items():
                 edits.setdefault(number, {}).update(line)
@@ -113,7 +113,10 @@ class Growth:
 
 
 def _by_region(
-    grid: Grid, tables: Sequence[SheetTable], calls: Sequence[Sequence[Mapping[int, Raw]]]
+    grid: Grid,
+    tables: Sequence[SheetTable],
+    merges: Sequence[Rectangle],
+    calls: Sequence[Sequence[Mapping[int, Raw]]],
 ) -> Iterator[tuple[Region, list[Mapping[int, Raw]]]]:
     """The rows of all calls, those for one region together and in their order."""
     regions: dict[tuple[int, int], Region] = {}
@@ -122,7 +125,7 @@ def _by_region(
     for call in calls:
         columns = frozenset(column for row in call for column in row)
         if columns not in known:
-            region = region_of(grid, tables, columns)
+            region = region_of(grid, tables, merges, columns)
             known[columns] = region.left, region.right
             regions.setdefault(known[columns], region)
         rows.setdefault(known[columns], []).extend(call)

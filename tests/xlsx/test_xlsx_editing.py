@@ -40,7 +40,8 @@ def test_all_other_parts_stay_byte_for_byte(tmp_path):
     "value",
     [
         "text", "007", "=SUM(A1)", " padded ", "two\nlines", "tab\there", "<&>\"'", "_x000D_", "a\r\nb", "Ł🙂",
-        "'quote", "x" * 32_767, 0, -1, 1.5, 7e30, 5e-324, 2**53, True, False, date(2026, 3, 2), datetime(2026, 3, 2, 13, 45, 6),
+        "'quote", "x" * 32_767, 0, -1, 1.5, 7e30, 5e-324, 2**53, True, False,
+        date(2026, 3, 2), datetime(2026, 3, 2, 13, 45, 6),
         date(1900, 3, 1), date(9999, 12, 31), time(8, 30), timedelta(hours=30),
     ],
 )  # fmt: skip

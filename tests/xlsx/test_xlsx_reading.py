@@ -1,0 +1,124 @@
+from datetime import date, datetime, time, timedelta
+
+import pytest
+import xlsxwriter
+from odd_workbooks import MAIN, OFFICE, links, put, row, sheet
+
+from sheetcrm.errors import WorkbookUnreadable
+from sheetcrm.table import CellError, TableRange
+from sheetcrm.xlsx import open_book
+
+
+def grid(path, tab="Sheet1"):
+    return open_book(path).grid(tab)
+
+
+def workbook(*sheets, settings=""):
+    inside = "".join(f'<sheet name="{name}" sheetId="{i + 1}" r:id="rId{i}"/>' for i, name in enumerate(sheets))
+    return f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{settings}<sheets>{inside}</sheets></workbook>'
+
+
+def test_values_come_as_typed(tmp_path):
+    path = tmp_path / "typed.xlsx"
+    values = ["007", "NA", "None", "null", " padded ", "=text", 7e30, 36201234567, True, None, "x\ny"]
+    days = {"yyyy-mm-dd": date(2026, 3, 2), "yyyy-mm-dd hh:mm": datetime(2026, 3, 2, 9, 30)}
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False}) as book:
+        tab = book.add_worksheet("Sheet1")
+        for column, value in enumerate(values):
+            tab.write(0, column, value)
+        for column, (form, value) in enumerate(days.items()):
+            tab.write_datetime(1, column, value, book.add_format({"num_format": form}))
+        tab.write_number(1, 2, 0.25, book.add_format({"num_format": "hh:mm"}))
+        tab.write_number(1, 3, 1.5, book.add_format({"num_format": "[h]:mm"}))
+    found = grid(path)
+    assert found.rows[0] == values
+    assert found.rows[1][:4] == [*days.values(), time(6), timedelta(hours=36)]
+    assert isinstance(found.raw(0, 7), float)
+    assert found.raw(0, 8) is True
+
+
+def test_places_are_those_of_the_tab_not_of_its_first_cell(tmp_path):
+    found = grid(put(tmp_path, sheet(row(5, '<c r="C5"><v>1</v></c>'))))
+    assert (found.top, found.left, found.rows, found.raw(4, 2), found.raw(0, 0)) == (4, 2, [[1.0]], 1.0, None)
+
+
+def test_error_values_come_as_errors_and_formulas_by_their_places(tmp_path):
+    cells = (
+        '<c r="A1" t="e"><f>1/0</f><v>#DIV/0!</v></c>', '<c r="B1" t="e"><v>#N/A</v></c>',
+        '<c r="C1"><f>1+1</f><v>2</v></c>', '<c r="D1" t="str"><f t="shared" si="0"/><v></v></c>',
+        '<c r="E1" t="inlineStr"><is><t>t="e" and &lt;f></t></is></c>',
+    )  # fmt: skip
+    found = grid(put(tmp_path, sheet(row(1, *cells))))
+    assert found.rows == [[CellError("#DIV/0!"), CellError("#N/A"), 2.0, None, 't="e" and <f>']]
+    assert found.formulas == {(0, 0), (0, 2), (0, 3)}
+
+
+def test_cells_without_addresses_stand_one_after_the_other(tmp_path):
+    found = grid(put(tmp_path, sheet("<row><c><v>1</v></c><c><f>A1</f><v>2</v></c></row><row><c/><c t='e'/></row>")))
+    assert found.rows[0] == [1.0, 2.0]
+    assert found.formulas == {(0, 1)}
+
+
+def test_tabs_tell_whether_they_are_hidden_or_protected(tmp_path):
+    path = tmp_path / "tabs.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        shown, hidden, locked = (book.add_worksheet(name) for name in ("Shown", "Hidden", "A & <B>"))
+        chart = book.add_chart({"type": "bar"})
+        chart.add_series({"values": "=Shown!$A$1:$A$1"})
+        book.add_chartsheet("Chart").set_chart(chart)
+        hidden.very_hidden()
+        locked.protect()
+        shown.write(0, 0, 1)
+    book = open_book(path)
+    assert book.tabs == ("Shown", "Hidden", "A & <B>")
+    assert [book.grid(tab).is_hidden for tab in book.tabs] == [False, True, False]
+    assert [book.grid(tab).is_protected for tab in book.tabs] == [False, False, True]
+
+
+def test_tables_are_found_with_their_totals(tmp_path):
+    path = tmp_path / "tables.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        tab = book.add_worksheet("Sheet1")
+        tab.add_table("B3:D6", {"name": "Leads"})
+        tab.add_table("F1:G9", {"name": "Team", "total_row": True})
+    assert grid(path).tables == (TableRange("Leads", 2, 1, 5, 3), TableRange("Team", 0, 5, 8, 6, has_totals=True))
+
+
+def test_parts_under_other_names_are_found_by_their_links(tmp_path):
+    more = {
+        "_rels/.rels": links(("officeDocument", "/Book/main.xml")),
+        "Book/main.xml": workbook("Sheet1", settings='<workbookPr date1904="true"/>'),
+        "Book/_rels/main.xml.rels": links(("worksheet", "/xl/worksheets/SHEET1.xml"), ("styles", "../xl/styles.xml")),
+    }
+    path = put(tmp_path, sheet(row(1, '<c r="A1" s="1"><v>0</v></c>', '<c r="B1"><v>5</v></c>')), more)
+    assert grid(path).rows[0][1] == 5.0
+
+
+def test_a_workbook_without_styles_and_strings_is_read(tmp_path):
+    more = {"xl/_rels/workbook.xml.rels": links(("worksheet", "worksheets/sheet1.xml"))}
+    assert grid(put(tmp_path, sheet(row(1, '<c r="A1"><v>5</v></c>')), more)).rows == [[5.0]]
+
+
+def test_an_empty_tab_has_no_rows(tmp_path):
+    assert grid(put(tmp_path, sheet(""))).rows == []
+
+
+def test_rich_text_is_read_as_its_text(tmp_path):
+    cells = [f'<c r="{letter}1" t="s"><v>{i}</v></c>' for i, letter in enumerate("ABC")]
+    assert grid(put(tmp_path, sheet(row(1, *cells)))).rows == [["Name", "Ann", " padded "]]
+
+
+def test_formatted_blank_cells_far_down_do_not_make_a_tab_large(tmp_path):
+    xml = sheet(row(1, '<c r="A1"><v>1</v></c>', '<c r="AZ1" s="1"/>') + row(1_048_576, '<c r="A1048576" s="1"/>'))
+    assert grid(put(tmp_path, xml)).rows == [[1.0]]
+
+
+def test_one_missing_tab_does_not_hide_the_others(tmp_path):
+    more = {
+        "xl/workbook.xml": workbook("Sheet1", "Gone"),
+        "xl/_rels/workbook.xml.rels": links(("worksheet", "worksheets/sheet1.xml"), ("worksheet", "gone.xml")),
+    }
+    book = open_book(put(tmp_path, sheet(row(1, '<c r="A1"><v>5</v></c>')), more))
+    assert book.grid("Sheet1").rows == [[5.0]]
+    with pytest.raises(WorkbookUnreadable, match=r"lacks its part xl/gone\.xml"):
+        book.grid("Gone")
