@@ -13,7 +13,7 @@ from story import LIKELY, TODAY, Row, Size, Teller, tell
 from words import AUSTRIA, GERMANY, slug
 
 SIZE = Size(
-    accounts=40, activities=300, overdue=15, idle=9, uncontacted=4, fresh=8, healthy=38, won=20, lost=15, renewals=4
+    accounts=40, activities=300, overdue=15, idle=9, uncontacted=4, fresh=8, healthy=38, won=20, lost=16, renewals=4
 )
 STATUS = dict(
     zip(LIKELY, ("Neu", "Kontaktiert", "Qualifiziert", "Angebot", "Verhandlung", "Gewonnen", "Verloren"), strict=True)

@@ -22,7 +22,7 @@ SUFFIXES = {
 
 def typo(dice: Random, text: str) -> str:
     """The text with two neighbours inside a word swapped: `Butterworthy` gives `Buttreworthy`."""
-    places = [i for i in range(1, len(text) - 2) if text[i : i + 2].isalpha() and text[i] != text[i + 1]]
+    places = [i for i in range(1, len(text) - 2) if text[i - 1 : i + 2].isalpha() and text[i] != text[i + 1]]
     i = dice.choice(places or [0])
     return text[:i] + text[i + 1] + text[i] + text[i + 2 :]
 
@@ -64,31 +64,45 @@ def _legal_form(dice: Random, row: Row) -> Row:
             "Contact": dice.choice((row["Contact"], str(row["Contact"]).upper()))}  # fmt: skip
 
 
+def _hasty(_: Random, row: Row) -> Row:
+    first, last = str(row["Contact"]).split(" ", 1)
+    return {
+        "Contact": f"{first[0]}. {last}",
+        "E-mail": None,
+        "Phone": None,
+        "Street": None,
+        "Notes": "met at the stand??",
+    }
+
+
 COPIES: tuple[tuple[Callable[[Random, Row], Row], int], ...] = (
-    (_same_mail, 6), (_same_phone, 5), (_typos, 5), (_name_order, 4), (_legal_form, 5),
+    (_same_mail, 6), (_same_phone, 5), (_typos, 4), (_name_order, 4), (_legal_form, 4), (_hasty, 2),
 )  # fmt: skip
 
 
 def duplicates(dice: Random, leads: Sequence[Row], share: float = 1.0) -> list[Row]:
-    """Second entries of the same people: somebody typed them again after the fair."""
+    """Second entries of the same people: somebody typed them again after the fair, and left out what was long."""
     sources = dice.sample([row for row in leads if row["Status"] not in {"Won", "Lost", "New"}], 30)
-    copies: list[Row] = []
-    for change, count in COPIES:
-        for _ in range(max(1, round(count * share))):
-            row = sources.pop()
-            fresh = {
-                "Status": "Contacted",
-                "Probability": 0.2,
-                "Source": "Trade fair",
-                "Last Contact": TODAY - timedelta(days=dice.choice((3, 4, 5))),
-            }
-            plan = {
-                "Created": TODAY - timedelta(days=dice.randint(6, 12)),
-                "Next Step": "Send catalogue",
-                "Next Step Due": TODAY + timedelta(days=9),
-            }
-            copies.append({**row, **fresh, **plan, "Expected Close": None, **change(dice, row)})
-    return copies
+    kinds = [change for change, count in COPIES for _ in range(max(1, round(count * share)))]
+    return [{**_typed_again(dice, row), **change(dice, row)} for change, row in zip(kinds, sources, strict=False)]
+
+
+def _typed_again(dice: Random, row: Row) -> Row:
+    left_out = {
+        name: None for name, often in (("Street", 0.6), ("Postcode", 0.4), ("City", 0.15)) if dice.random() < often
+    }
+    return {
+        **row,
+        **left_out,
+        "Status": "Contacted",
+        "Probability": 0.2,
+        "Source": "Trade fair",
+        "Created": TODAY - timedelta(days=dice.randint(6, 12)),
+        "Last Contact": TODAY - timedelta(days=dice.choice((3, 4, 5))),
+        "Next Step": "Send catalogue",
+        "Next Step Due": TODAY + timedelta(days=9),
+        "Expected Close": None,
+    }
 
 
 def colleagues(dice: Random, leads: Sequence[Row], count: int, land: Land) -> list[Row]:

@@ -75,7 +75,7 @@ class Teller:
             return f"{name} {self.dice.choice(land.suffixes)}"
         # A small country runs out of firms: then they open in other towns.
         town = self.dice.choice(land.towns)[1]
-        return f"{self.dice.choice(land.last)} & {self.dice.choice(land.last)} {town} {land.suffixes[0]}"
+        return f"{' & '.join(self.dice.sample(land.last, 2))} {town} {land.suffixes[0]}"
 
     def address(self) -> Row:
         """A firm with its country, town and contact person."""

@@ -8,7 +8,7 @@ from sheetcrm.matching.score import Level, Likeness
 
 _EMAIL = {Level.SAME: "same e-mail", Level.FEW: "same e-mail under two names", Level.SHARED: "same shared mailbox",
           Level.CLOSE: "e-mails a typo apart"}  # fmt: skip
-_PHONE = {Level.SAME: "same phone", Level.SHARED: "same phone as others there"}
+_PHONE = {Level.SAME: "same phone", Level.SHARED: "same shared phone"}
 _NAME = {
     NameLevel.SAME: "same name", NameLevel.INITIAL: "name fits the initial",
     NameLevel.SURNAME: "part of the name agrees",
