@@ -176,8 +176,8 @@ def _accidents(leads: list[Row]) -> None:
     calm[1]["E-mail"] = "kueche(at)wurstmann.example"
     calm[2]["Expected Close"] = "31.02.2026"
     calm[3]["Amount"] = "ca. 2-3 Tsd."
-    calm[4]["Lead ID"] = None
-    calm[5]["Lead ID"] = None
+    fresh = [row for row in leads if row["Status"] == "Neu" and row.get("Last Contact") is None]
+    fresh[0]["Lead ID"] = fresh[1]["Lead ID"] = None
     calm[6]["Account"] = "A-9999"
     calm[7]["Next Step Due"] = "KW 12"
     calm[8]["Phone"] = "s. Zentrale"
