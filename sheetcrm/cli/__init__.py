@@ -13,35 +13,42 @@ from sheetcrm.errors import SheetcrmError
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-class Ordered(click.Group):
-    """Commands in the order of work; each is imported when it is called, so that --help answers at once."""
+COMMANDS = {
+    "init": ("start", "Write a plain workbook to start from (crm.xlsx), and sheetcrm.toml beside it."),
+    "demo": ("start", "Try it all on an example workbook in a fresh FOLDER."),
+    "check": ("work", "List what is wrong in BOOK, cell by cell, with a data-quality score."),
+    "plan": ("work", "Show what a run would do, cell by cell, and save it for `apply`."),
+    "apply": ("work", "Carry out a saved PLAN; what people changed since stays."),
+    "run": ("work", "Plan and apply in one go, for schedules."),
+    "undo": ("work", "Take a RUN back: every cell that still stands as the run left it."),
+    "history": ("records", "List the runs of BOOK, the latest first."),
+    "show": ("records", "Show one RUN: each cell and mail, and why."),
+    "report": ("records", "Write the page of the pipeline as it stands."),
+    "doctor": ("doctor", "Check settings, workbook, lock, tabs, outbox, clock and zone of BOOK."),
+}
+"""Each command with its module and its line in --help: modules are imported when called, so --help answers at once."""
 
-    modules = {  # noqa: RUF012 -- a constant
-        "init": "start",
-        "demo": "start",
-        "check": "work",
-        "plan": "work",
-        "apply": "work",
-        "run": "work",
-        "undo": "work",
-        "history": "records",
-        "show": "records",
-        "report": "records",
-        "doctor": "doctor",
-    }
+
+class Ordered(click.Group):
+    """Commands in the order of work."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- the face is click's
         """The names in the order of work."""
-        return list(self.modules)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """A command by name."""
         from importlib import import_module
 
-        if cmd_name not in self.modules:
+        if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(f"sheetcrm.cli.{self.modules[cmd_name]}"), f"{cmd_name}_command")
+        command = getattr(import_module(f"sheetcrm.cli.{COMMANDS[cmd_name][0]}"), f"{cmd_name}_command")
         return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
 _HELP = """Does the CRM work around the spreadsheet you have: checks, duplicates, assignment, reminders, summaries.

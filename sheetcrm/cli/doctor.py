@@ -28,7 +28,10 @@ class Finding:
 @book_argument
 @config_option
 def doctor_command(book: str, config: str) -> int:
-    """Check settings, workbook, lock, tabs, outbox, clock and zone of BOOK; each line names its remedy."""
+    """Check settings, workbook, lock, tabs, outbox, clock and zone of BOOK.
+
+    Each line that is not right names its remedy.
+    """
     findings = list(_examine(book, config))
     colours = {"ok": "green", "note": "yellow", "wrong": "red"}
     for one in findings:

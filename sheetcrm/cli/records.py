@@ -41,7 +41,7 @@ def history_command(book: str, config: str, as_json: bool) -> None:
 @all_option
 @json_option
 def show_command(book: str, run: int, config: str, everything: bool, as_json: bool) -> None:
-    """Show one RUN: each cell with what it was, became, and why; each mail with its state."""
+    """Show one RUN: each cell and mail, and why."""
     journal = _with_journal(book, config).journal
     found = journal.run(run)
     if as_json:
@@ -56,7 +56,10 @@ def show_command(book: str, run: int, config: str, everything: bool, as_json: bo
 @as_of_option
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 def report_command(book: str, config: str, as_of: str, opens: bool) -> None:
-    """Write the page of the pipeline as it stands into the reports folder, and print where it is."""
+    """Write the page of the pipeline as it stands.
+
+    It goes into the reports folder; prints where it is.
+    """
     from sheetcrm.apply import write_page
     from sheetcrm.jobs.summary import report
     from sheetcrm.reports.rendering import render_report

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SHOWN = 60
 """Lines shown per list unless all are asked for."""
 
+ALL = sys.maxsize
+
 NARROWEST_PIPE = 160
 
 
@@ -51,15 +53,15 @@ def _table(*headers: str) -> Table:
     return table
 
 
-def show_plan(plan: Plan, *, saved_as: Path | None, everything: bool = False) -> None:
+def show_plan(plan: Plan, *, saved_as: Path | None, most: int = SHOWN) -> None:
     """The plan: each cell with who, field, now, after and why; mails, pages, pairs to review, what was left out."""
     screen = console()
     screen.print(_title(plan), style="bold")
     for job in dict.fromkeys(change.job for change in plan.changes):
-        _show_changes(screen, job, [one for one in plan.changes if one.job == job], everything=everything)
-    _show_review(screen, plan, everything=everything)
-    _show_messages(screen, plan, everything=everything)
-    for skip in plan.skipped[:SHOWN]:
+        _show_changes(screen, job, [one for one in plan.changes if one.job == job], most=most)
+    _show_review(screen, plan, most=most)
+    _show_messages(screen, plan, most=most)
+    for skip in plan.skipped[:most]:
         screen.print(f" - {skip.what}: {skip.why}", style="dim")
     screen.print()
     screen.print(totals(plan), style="bold")
@@ -73,52 +75,52 @@ def _title(plan: Plan) -> str:
     return f"Plan for {plan.workbook} · {rows} · as of {when}"
 
 
-def _show_changes(screen: Console, job: str, changes: Sequence[CellChange], *, everything: bool) -> None:
+def _show_changes(screen: Console, job: str, changes: Sequence[CellChange], *, most: int) -> None:
     from rich.text import Text
 
     table = _table("", "Cell", "Who", "Field", "Now", "After", "Why")
-    for change in changes if everything else changes[:SHOWN]:
+    for change in changes[:most]:
         old = Text(show_raw(change.old), style="red strike")
         new = Text(show_raw(change.new), style="green")
         mark = "~" if change.old is not None else "+"
         table.add_row(mark, change.cell, Text(change.who), change.header, old, new, Text(change.why, style="dim"))
     screen.print(f"\n{job}: {counted(len(changes), 'cell')}", style="cyan")
     screen.print(table)
-    _more(screen, len(changes), everything=everything)
+    _more(screen, len(changes), most=most)
 
 
-def _show_review(screen: Console, plan: Plan, *, everything: bool) -> None:
+def _show_review(screen: Console, plan: Plan, *, most: int) -> None:
     if not plan.review:
         return
     from rich.text import Text
 
     table = _table("", "Cell", "Who", "Score", "Why")
-    for pair in plan.review if everything else plan.review[:SHOWN]:
+    for pair in plan.review[:most]:
         cells = f"{pair.one} ↔ {pair.other.partition('!')[2]}"
         table.add_row("?", cells, Text(pair.who), f"{pair.score:.0%}", Text(pair.why, style="dim"))
     screen.print(f"\nto review: {counted(len(plan.review), 'pair')} that may be the same", style="cyan")
     screen.print(table)
-    _more(screen, len(plan.review), everything=everything)
+    _more(screen, len(plan.review), most=most)
 
 
-def _show_messages(screen: Console, plan: Plan, *, everything: bool) -> None:
+def _show_messages(screen: Console, plan: Plan, *, most: int) -> None:
     if not plan.messages and not plan.reports:
         return
     from rich.text import Text
 
     table = _table("", "To", "Subject", "Why")
-    for one in plan.messages if everything else plan.messages[:SHOWN]:
+    for one in plan.messages[:most]:
         table.add_row("@", one.to, Text(one.mail.subject if one.mail else ""), Text(one.why, style="dim"))
     for page in plan.reports:
         table.add_row("#", "page", Text(f"{page.name}.html"), Text(page.why, style="dim"))
     screen.print("\nmails and pages", style="cyan")
     screen.print(table)
-    _more(screen, len(plan.messages), everything=everything)
+    _more(screen, len(plan.messages), most=most)
 
 
-def _more(screen: Console, count: int, *, everything: bool) -> None:
-    if not everything and count > SHOWN:
-        screen.print(f" … and {count - SHOWN:,} more: --all shows them", style="dim")
+def _more(screen: Console, count: int, *, most: int) -> None:
+    if count > most:
+        screen.print(f" … and {count - most:,} more: --all shows them", style="dim")
 
 
 def totals(plan: Plan) -> str:

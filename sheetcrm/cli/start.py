@@ -14,6 +14,9 @@ from sheetcrm.errors import EditRefused
 DEMO_DAY = "2026-03-02"
 """The Monday on which the example workbook's story plays."""
 
+SHOWN_IN_DEMO = 12
+"""Lines shown per job, so that the end of the demo is seen with its beginning."""
+
 _SETTINGS = """\
 #:schema ./{schema}
 # Settings of sheetcrm for the workbooks in this folder. Everything has a default; docs/reference.md lists all settings.
@@ -44,7 +47,10 @@ _SETTINGS = """\
 @click.command("init")
 @click.argument("book", metavar="BOOK", default="crm.xlsx")
 def init_command(book: str) -> None:
-    """Write a plain workbook to start from (crm.xlsx), and sheetcrm.toml beside it. Overwrites nothing."""
+    """Write a plain workbook to start from (crm.xlsx), and sheetcrm.toml beside it.
+
+    Overwrites nothing.
+    """
     from sheetcrm.files import example_workbook
 
     path = Path(book)
@@ -76,18 +82,23 @@ def _settings_files() -> dict[str, str]:
 @click.command("demo")
 @click.argument("folder", default="sheetcrm-demo")
 def demo_command(folder: str) -> int:
-    """Try it all on an example workbook in a fresh FOLDER: plan, apply, and where everything is."""
+    """Try it all on an example workbook in a fresh FOLDER.
+
+    Shows the plan, applies it, and says where the workbook, the mails and the report are.
+    """
     from sheetcrm.cli import screen
     from sheetcrm.cli.desk import desk_for
     from sheetcrm.cli.work import run_desk
+    from sheetcrm.config import FILE_NAME
     from sheetcrm.files import example_workbook
 
     home = _fresh(Path(folder))
     home.mkdir(parents=True)
     book = home / "wholesaler.xlsx"
     shutil.copyfile(example_workbook("wholesaler.xlsx"), book)
+    shutil.copyfile(example_workbook("wholesaler.toml"), home / FILE_NAME)
     desk = desk_for(str(book), as_of=DEMO_DAY, knows_originals=False)
-    code = run_desk(desk, before=lambda plan: screen.show_plan(plan, saved_as=None))
+    code = run_desk(desk, before=lambda plan: screen.show_plan(plan, saved_as=None, most=SHOWN_IN_DEMO))
     click.echo(f"\nNow look at {book}, or take it all back: sheetcrm undo {book}")
     return code
 

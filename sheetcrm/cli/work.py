@@ -43,7 +43,10 @@ jobs_option = click.option(
 @all_option
 @click.option("--fail-under", type=click.IntRange(0, 100), default=0, help="Exit 7 where the data quality is lower.")
 def check_command(book: str, config: str, as_of: str, as_json: bool, everything: bool, fail_under: int) -> int:
-    """List what is wrong in BOOK, cell by cell, with a data-quality score. Writes nothing."""
+    """List what is wrong in BOOK, cell by cell, with a data-quality score.
+
+    Writes nothing. Exit code 7 where the score is below --fail-under.
+    """
     desk = desk_for(book, config, as_of)
     with screen.progress(as_json) as progress:
         snapshot = desk.take(progress).snapshot
@@ -63,7 +66,10 @@ def check_command(book: str, config: str, as_of: str, as_json: bool, everything:
 @json_option
 @all_option
 def plan_command(book: str, config: str, as_of: str, jobs: tuple[str, ...], as_json: bool, everything: bool) -> None:
-    """Show what a run would do, cell by cell, and save it for `apply`. Writes nothing into BOOK."""
+    """Show what a run would do, cell by cell, and save it for `apply`.
+
+    Writes nothing into BOOK.
+    """
     desk = desk_for(book, config, as_of)
     if desk.has_journal and (unfinished := desk.journal.unfinished()):
         raise PlanRefused(f"Run {unfinished[0].id} was cut short.", f"`sheetcrm run {book}` finishes it first.")
@@ -73,7 +79,7 @@ def plan_command(book: str, config: str, as_of: str, jobs: tuple[str, ...], as_j
     if as_json:
         click.echo(to_json(plan))
         return
-    screen.show_plan(plan, saved_as=_short(saved_as), everything=everything)
+    screen.show_plan(plan, saved_as=_short(saved_as), most=screen.ALL if everything else screen.SHOWN)
     _warn_of_guard(plan, desk)
 
 
@@ -100,7 +106,10 @@ def _warn_of_guard(plan: Plan, desk: Desk) -> None:
 @adopt_option
 @json_option
 def apply_command(book: str, plan: str, config: str, as_of: str, allow_large: bool, adopt: bool, as_json: bool) -> int:
-    """Carry out a saved PLAN (number or file; the latest without one). What people changed since stays."""
+    """Carry out a saved PLAN; what people changed since stays.
+
+    PLAN is a number or a file; the latest saved one without it.
+    """
     desk = desk_for(book, config, as_of)
     with desk.locked():
         if (finished := desk.finish_unfinished()) is not None:
@@ -132,7 +141,10 @@ def _check_standing(taken: Taken, plan: Plan, *, adopt: bool) -> None:
 def run_command(
     book: str, config: str, as_of: str, jobs: tuple[str, ...], allow_large: bool, adopt: bool, as_json: bool
 ) -> int:
-    """Plan and apply in one go, for schedules. Finishes a run that was cut short first."""
+    """Plan and apply in one go, for schedules.
+
+    Finishes a run that was cut short first.
+    """
     desk = desk_for(book, config, as_of)
     return run_desk(desk, jobs or JOB_NAMES, allow_large=allow_large, adopt=adopt, as_json=as_json)
 
@@ -192,7 +204,10 @@ def _tell(desk: Desk, outcome: Any, *, as_json: bool) -> int:
 @all_option
 @json_option
 def undo_command(book: str, run: int, config: str, dry_run: bool, everything: bool, as_json: bool) -> int:
-    """Take a RUN back (the latest without a number): every cell that still stands as the run left it."""
+    """Take a RUN back: every cell that still stands as the run left it.
+
+    Without a number it is the latest run not undone yet. What people changed since stays; mails stay sent.
+    """
     from sheetcrm.undo import latest_to_undo, undo_plan
 
     desk = desk_for(book, config)
@@ -201,7 +216,7 @@ def undo_command(book: str, run: int, config: str, dry_run: bool, everything: bo
     with desk.locked():
         plan = undo_plan(desk.journal, run or latest_to_undo(desk.journal))
         if dry_run:
-            screen.show_plan(plan, saved_as=None, everything=everything)
+            screen.show_plan(plan, saved_as=None, most=screen.ALL if everything else screen.SHOWN)
             return 0
         outcome = desk.apply(plan)
     return _tell(desk, outcome, as_json=as_json)

@@ -104,7 +104,7 @@ def _choose(row: Row, rule: AssignRule, work: Workload, accounts: AccountOwners)
         near = [(one, part) for one in able if (part := covers(one.territory, row))]
         person = work.least_loaded([one for one, _ in near])
         part = next((part for one, part in near if one is person), "")
-        return person, f"territory {part}" + (f", {work.load_words(person)}" if person and len(near) > 1 else "")
+        return person, f"covers {part}" + (f", {work.load_words(person)}" if person and len(near) > 1 else "")
     if rule.strategy == "round_robin":
         return work.next_in_turn(able, rule), "next in turn"
     if rule.strategy == "weighted":

@@ -83,7 +83,7 @@ def _mark(leads: Table, i: int, master: int, matches: Sequence[Match]) -> CellCh
     direct = next((one for one in matches if {one.one, one.other} == pair), None)
     through = max((one for one in matches if i in {one.one, one.other}), key=lambda one: one.score)
     match = direct or through
-    why = f"{match.score:.0%} same as {label(leads.row(master))} ({leads.key(master)}): {match.why}"
+    why = f"{min(match.score, 0.99):.0%} same as {label(leads.row(master))} ({leads.key(master)}): {match.why}"
     return change(leads, i, "duplicate_of", leads.key(master), why=why, job="dedupe")
 
 
