@@ -16,7 +16,7 @@ from sheetcrm.xlsx.places import Rectangle, column_index, place
 from sheetcrm.xlsx.plain import PlainWorkbook
 from sheetcrm.xlsx.sheet import SheetText
 
-_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3}[0-9]{1,7})[\"']")
+_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([^\"']*)[\"']")
 _FILLED = re.compile(rb"r=[\"']([A-Za-z]{1,3}[0-9]{1,7})[\"'][^<>]*+(?<!/)>")
 _INDEX = re.compile(rb"<[^<>]*v[^<>]*>\s*([0-9]{1,9})\s*<")
 
@@ -60,6 +60,7 @@ class Reader:
         raw = self._package.read(sheet.part)
         check_no_dtd(raw, sheet.part)
         text = SheetText(raw, sheet.part)
+        text.check_names()
         self._check_size(sheet.tab, text, Scan(text))
         return text
 
@@ -103,7 +104,7 @@ class Scan:
     def extent(self, limits: Limits) -> Rectangle | None:
         """A rectangle that surely holds all filled cells; None where the sheet has no cell."""
         blank, begin, end = self._text.blank, self._text.begin, self._text.end
-        columns = re.compile(rb"<%sc r=\"([A-Z]{1,3})[0-9]" % self._prefix).findall(blank, begin, end)
+        columns = re.compile(rb"<%sc r=\"([A-Z]{1,3})[0-9]{1,7}\"" % self._prefix).findall(blank, begin, end)
         if len(columns) < self.count:
             return _around(self._walk().values())
         if not columns:
@@ -114,8 +115,7 @@ class Scan:
         if re.compile(lower).search(blank, begin, end) is None:
             return Rectangle(0, 0, leading * 10**zeros - 1, right)
         # Blank cells that only carry a format do not count: calamine leaves them out.
-        filled = (place(name.decode()) for name in _FILLED.findall(blank, begin, end))
-        return _around(where for where in filled if where is not None)
+        return _around(_valid(name) for name in _FILLED.findall(blank, begin, end))
 
     def formulas(self) -> set[tuple[int, int]]:
         """The places of all cells that hold a formula."""
@@ -143,10 +143,7 @@ class Scan:
 
     def _place(self, tag: re.Match[bytes]) -> tuple[int, int]:
         found = _REFERENCE.search(tag.group(1))
-        where = place(found.group(1).decode()) if found else self._walk().get(tag.start())
-        if where is None:
-            raise WorkbookUnreadable("A cell of the sheet has no valid address.", "Open it in Excel and save it again.")
-        return where
+        return _valid(found.group(1)) if found else self._walk()[tag.start()]
 
     def _walk(self) -> dict[int, tuple[int, int]]:
         """The place of every cell by its position in the bytes, counting where addresses are missing."""
@@ -161,8 +158,8 @@ class Scan:
             column = -1
             for tag in opening.finditer(self._text.blank, starts[i], starts[i + 1]):
                 found = _REFERENCE.search(tag.group(1))
-                where = place(found.group(1).decode()) if found else None
-                row, column = where or (row, column + 1)  # noqa: PLW2901 -- the cell's own address wins
+                # The cell's own address wins, as it does in calamine.
+                row, column = _valid(found.group(1)) if found else (row, column + 1)  # noqa: PLW2901
                 yield tag.start(), (row, column)
 
 
@@ -172,6 +169,14 @@ def _around(places: Iterable[tuple[int, int]]) -> Rectangle | None:
         return None
     rows, columns = [row for row, _ in found], [column for _, column in found]
     return Rectangle(min(rows), min(columns), max(rows), max(columns))
+
+
+def _valid(name: bytes) -> tuple[int, int]:
+    """Row and column of an address. A wrong one is an error: calamine would reckon with it and set aside the memory."""
+    where = place(name.decode("ascii", "replace"))
+    if where is None:
+        raise WorkbookUnreadable(f"The sheet has no cell {name[:20]!r}.", "Open it in Excel and save it again.")
+    return where
 
 
 def _round(number: int) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from sheetcrm.xlsx.places import Rectangle, place, rectangle
 from sheetcrm.xlsx.references import shifted
 
 _NUMBER = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,7})[\"']")
+_ANY_NUMBER = re.compile(rb"\sr\s*=")
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3}[0-9]{1,7})[\"']")
 REPAIR = "Open the workbook in Excel and save it again."
 
@@ -186,6 +187,19 @@ class SheetText:
             raise EditRefused("The sheet does not hold its data in one piece.", REPAIR)
         return opening.start(), opening.end(), closing
 
+    def check_names(self) -> None:
+        """Nothing; EditRefused where cells hide under another XML prefix, under which calamine would still see them."""
+        count = self.blank.count(b"sheetData")
+        if count > 2 and len(re.findall(rb"<[^\s<>]*sheetData[\s/>]", self.blank)) > 2:
+            raise EditRefused("The sheet holds its data twice.", REPAIR)
+        if self.prefix:
+            other = rb"<(?!%s)(?:[^\s<>:/]+:)?(?:c|row)(?=[\s/>])" % self.prefix
+        else:
+            other = rb"<[^\s<>:/]+:(?:c|row)(?=[\s/>])"
+        is_likely = self.prefix or any(self.blank.find(mark, self.begin, self.end) >= 0 for mark in (b":c", b":row"))
+        if is_likely and re.compile(other).search(self.blank, self.begin, self.end):
+            raise EditRefused("The sheet names its cells in two ways.", REPAIR)
+
     def check_editable(self) -> None:
         """Nothing; EditRefused where cells could hide in the data under another XML name."""
         for name in (b"AlternateContent", *MAIN_NAMESPACES):
@@ -208,6 +222,8 @@ class SheetText:
         numbers, starts, number = [], [], -1
         for tag in opening.finditer(self.blank, self.begin, self.end):
             found = _NUMBER.search(tag.group(1))
+            if found is None and _ANY_NUMBER.search(tag.group(1)):
+                raise WorkbookUnreadable("A row of the sheet has no valid number.", REPAIR)
             number = int(found.group(1)) - 1 if found else number + 1
             numbers.append(number)
             starts.append(tag.start())

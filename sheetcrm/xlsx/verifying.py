@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from sheetcrm.errors import EditRefused, WorkbookUnreadable
@@ -17,6 +17,7 @@ from sheetcrm.xlsx.values import serial
 from sheetcrm.xlsx.writing import Done
 
 _SECOND = 1 / 86_400
+_FIRST_SURE_DAY = 61
 
 
 def verify(old: Package, outline: Outline, new: Path, done: Done, limits: Limits) -> bytes:
@@ -47,7 +48,8 @@ def _check_parts(old: Package, new: Package, parts: Mapping[str, bytes]) -> None
 
 def _check_cells(reader: Reader, sheet: Sheet, cells: Mapping[tuple[int, int], Raw], *, is_1904: bool) -> None:
     try:
-        top, left, rows = reader.values(sheet)
+        with named_errors(sheet.tab):
+            top, left, rows = reader.values(sheet)
     except WorkbookUnreadable as error:
         raise EditRefused(f"The edited workbook could not be read again: {error.what}", error.remedy) from error
     for (row, column), value in cells.items():
@@ -62,11 +64,10 @@ def _holds(found: Raw, value: Raw, *, is_1904: bool) -> bool:
         return found in ("", None)
     if isinstance(value, bool | str) or isinstance(found, bool | str):
         return type(found) is type(value) and found == value
-    if isinstance(found, date) and not isinstance(found, datetime) and found < date(1900, 3, 2):
-        return True  # a small number in a cell with a date format: no reader agrees what day it is
-    if isinstance(found, datetime) and found < datetime(1900, 3, 2):  # noqa: DTZ001
-        return True
-    one, other = (serial(moment, is_1904=is_1904) for moment in (found, value))
+    other = serial(value, is_1904=is_1904)
+    if isinstance(found, date | time | timedelta) and other < _FIRST_SURE_DAY:
+        return True  # a small or negative number in a cell with a date format: no two readers agree on it
+    one = serial(found, is_1904=is_1904)
     if isinstance(found, date | time | timedelta):
         return abs(one - other) < _SECOND
     return one == other

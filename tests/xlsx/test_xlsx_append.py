@@ -23,9 +23,11 @@ def leads(path, rows=3, **table):
         day = book.add_format({"num_format": "dd.mm.yyyy"})
         data = [[f"Lead {i}", 100 * i, None, date(2026, 1, 1 + i)] for i in range(rows)]
         columns = [
-            {"header": "Name"}, {"header": "Amount"},
-            {"header": "Fee", "formula": table.pop("formula", "=Leads[[#This Row],[Amount]]/10")}, {"header": "Due", "format": day},
-        ]  # fmt: skip
+            {"header": "Name"},
+            {"header": "Amount"},
+            {"header": "Fee", "formula": "=Leads[[#This Row],[Amount]]/10"},
+            {"header": "Due", "format": day},
+        ]
         bottom = rows + table.pop("blank", 0)
         tab.add_table(0, 0, bottom, 3, {"name": "Leads", "data": data, "columns": columns, **table})
         tab.data_validation(1, 1, rows, 1, {"validate": "integer", "criteria": ">", "value": 0})

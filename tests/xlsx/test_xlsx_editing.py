@@ -287,3 +287,15 @@ def test_a_manual_calculation_mode_stays_the_persons_choice(tmp_path):
     assert contents(path)["xl/workbook.xml"].decode() == workbook.replace(
         'calcMode="manual"/>', 'calcMode="manual" fullCalcOnLoad="1"/>'
     )
+
+
+@pytest.mark.parametrize("number", [-1, 0, 0.5, 60, 61, 46083.25, 2958465, 36201234567])
+def test_a_number_in_a_cell_with_a_date_format_is_written_as_it_is(tmp_path, number):
+    path = put(tmp_path, sheet(row(1, '<c r="A1" s="1"/>')))
+    assert f'<c r="A1" s="1"><v>{number}</v></c>' in write(path, "A1", number)
+
+
+def test_a_number_that_would_make_the_tab_unreadable_is_refused(tmp_path):
+    path = put(tmp_path, sheet(row(1, '<c r="A1" s="1"/>')))
+    with pytest.raises(EditRefused, match="could not be read again"):
+        write(path, "A1", -106751991169)
