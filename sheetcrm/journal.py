@@ -11,7 +11,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sheetcrm.errors import NotFound, SheetcrmError
@@ -152,9 +152,11 @@ class Journal:
 
     def start(self, plan: Plan, at: str) -> int:
         """Records that a plan is about to be applied, and gives the run's number."""
+        # Issues are not deeds: the workbook tells them again at any time.
+        text = plan_to_json(replace(plan, issues=()))
         with self._open() as db:
             sql = "INSERT INTO runs (plan_id, plan, started, state, undoes) VALUES (?, ?, ?, 'started', ?)"
-            return int(db.execute(sql, (plan.id, plan_to_json(plan), at, plan.undoes)).lastrowid or 0)
+            return int(db.execute(sql, (plan.id, text, at, plan.undoes)).lastrowid or 0)
 
     def message_state(self, key: str) -> str:
         """How far a message came: empty, claimed, accepted or failed."""

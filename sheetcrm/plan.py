@@ -7,12 +7,13 @@ one form in which plans are saved, printed for scripts, and kept in the Journal.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime, time, timedelta
+from math import isfinite
 from typing import Any
 
-from sheetcrm.table import CellError, Issue, Pair, Raw, RowRef, show_raw
+from sheetcrm.table import CellError, Issue, Pair, Raw, RowRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,8 @@ class Plan:
 
 
 def _value_json(raw: Raw) -> tuple[Any, str]:
+    if isinstance(raw, float) and not isfinite(raw):
+        return str(raw), "number"
     if raw is None or isinstance(raw, bool | int | float):
         return raw, "blank" if raw is None else "yes/no" if isinstance(raw, bool) else "number"
     if isinstance(raw, datetime):
@@ -152,18 +155,28 @@ def _value_json(raw: Raw) -> tuple[Any, str]:
         return raw.isoformat(), "date"
     if isinstance(raw, CellError):
         return raw.code, "error"
-    return show_raw(raw), "text" if isinstance(raw, str) else type(raw).__name__
+    if isinstance(raw, time):
+        return raw.isoformat(), "time"
+    if isinstance(raw, timedelta):
+        return raw // timedelta(microseconds=1), "microseconds"
+    return raw, "text"
 
 
 def _value_from(plain: Any, kind: str) -> Raw:
-    if kind == "datetime":
-        return datetime.fromisoformat(plain)
-    if kind == "date":
-        return date.fromisoformat(plain)
-    if kind == "error":
-        return CellError(plain)
-    value: Raw = plain
+    reader = _READERS.get(kind)
+    if reader is not None:
+        return reader(plain)
+    value: Raw = float(plain) if kind == "number" and isinstance(plain, str) else plain
     return value
+
+
+_READERS: dict[str, Callable[[Any], Raw]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "microseconds": lambda plain: timedelta(microseconds=plain),
+    "error": CellError,
+}
 
 
 def change_to_json(change: CellChange) -> dict[str, Any]:
@@ -221,6 +234,14 @@ def _message_from(plain: Mapping[str, Any]) -> Message:
     return Message(**{**plain, "reasons": tuple(plain["reasons"]), "mail": Mail(**mail) if mail else None})
 
 
+def _fields(one: Any) -> dict[str, Any]:
+    # Not dataclasses.asdict, which copies the whole context of every message.
+    return {
+        item.name: _fields(value) if isinstance(value := getattr(one, item.name), Mail) else value
+        for item in fields(one)
+    }
+
+
 _HEADING = ("id", "workbook", "as_of", "base_run", "layout", "rows", "undoes", "remember")
 
 
@@ -230,7 +251,7 @@ def to_json(plan: Plan) -> str:
     plain["changes"] = [change_to_json(change) for change in plan.changes]
     plain["appends"] = [append_to_json(append) for append in plan.appends]
     for name in ("messages", "reports", "review", "issues", "skipped"):
-        plain[name] = [asdict(one) for one in getattr(plan, name)]
+        plain[name] = [_fields(one) for one in getattr(plan, name)]
     return json.dumps(plain, ensure_ascii=False, indent=1)
 
 

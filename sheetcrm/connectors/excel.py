@@ -21,8 +21,9 @@ class ExcelWorkbook:
         self._book: xlsx.Book | None = None
 
     def read(self) -> tuple[Grid, ...]:
-        """All worksheets as Grids, in order. Raises WorkbookUnreadable."""
-        self._book = xlsx.open_book(self.path)
+        """All worksheets as Grids, in order; the same ones while the file's bytes are. Raises WorkbookUnreadable."""
+        if self._book is None or xlsx.fingerprint(self.path) != self._book.fingerprint:
+            self._book = xlsx.open_book(self.path)
         return tuple(self._book.grid(tab) for tab in self._book.tabs)
 
     def _opened(self) -> xlsx.Book:
@@ -51,5 +52,8 @@ class ExcelWorkbook:
             book.append(tab, [one.values for one in rows if one.tab == tab])
         backup.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(self.path, backup)
+        # A book whose save failed keeps its queue: the next read starts from the file again.
+        self._book = None
         book.save()
+        self._book = book
         return tuple(refused)

@@ -23,15 +23,20 @@ def plan(snapshot: Snapshot, rules: Rules) -> Plan:
     leads = snapshot.table("Leads")
     if not rules.dedupe.on or leads is None:
         return Plan()
-    matches = _matches(leads, rules.dedupe)
+    records = [_record(row) for row in leads]
+    matches = _matches(leads, records, rules.dedupe)
+    by_pair = {pair: one for one in matches for pair in ((one.one, one.other), (one.other, one.one))}
+    best: dict[int, Match] = {}
+    for one in sorted(matches, key=lambda one: one.score):
+        best[one.one] = best[one.other] = one
     changes: list[CellChange] = []
     remember: dict[str, str] = {}
     marked: set[int] = set()
-    for group in clusters(matches, rules.dedupe.sure):
+    for group in clusters(matches, rules.dedupe.sure, records):
         master = min(group, key=lambda i: _rank(snapshot, leads.row(i)))
         for i in sorted(set(group) - {master}):
             if _may_mark(snapshot, leads, i, master):
-                changes.append(_mark(leads, i, master, matches))
+                changes.append(_mark(leads, i, master, by_pair.get((i, master)) or best[i]))
                 remember[_memory(leads, i)] = leads.key(master)
                 marked.add(i)
     review = tuple(
@@ -42,9 +47,9 @@ def plan(snapshot: Snapshot, rules: Rules) -> Plan:
     return Plan(changes=tuple(changes), review=review, remember=remember)
 
 
-def _matches(leads: Table, rule: MatchRule) -> list[Match]:
+def _matches(leads: Table, records: Sequence[Record], rule: MatchRule) -> list[Match]:
     places = [row.i for row in leads if row["duplicate_of"] is None]
-    found = find_matches([_record(leads.row(i)) for i in places], sure=rule.sure, review=rule.review)
+    found = find_matches([records[i] for i in places], sure=rule.sure, review=rule.review)
     return [replace(one, one=places[one.one], other=places[one.other]) for one in found]
 
 
@@ -78,11 +83,7 @@ def _memory(leads: Table, i: int) -> str:
     return f"dedupe/{leads.key(i) or leads.refs[i].content}"
 
 
-def _mark(leads: Table, i: int, master: int, matches: Sequence[Match]) -> CellChange:
-    pair = {i, master}
-    direct = next((one for one in matches if {one.one, one.other} == pair), None)
-    through = max((one for one in matches if i in {one.one, one.other}), key=lambda one: one.score)
-    match = direct or through
+def _mark(leads: Table, i: int, master: int, match: Match) -> CellChange:
     why = f"{min(match.score, 0.99):.0%} same as {label(leads.row(master))} ({leads.key(master)}): {match.why}"
     return change(leads, i, "duplicate_of", leads.key(master), why=why, job="dedupe")
 
