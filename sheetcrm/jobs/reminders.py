@@ -18,6 +18,7 @@ from sheetcrm.rules.settings import Rules
 from sheetcrm.table import Person, Snapshot
 
 JOB = "reminders"
+_URGENCY = ("overdue", "new", "idle", "date")
 
 
 def plan(snapshot: Snapshot, rules: Rules) -> Plan:
@@ -84,14 +85,14 @@ def _stamp(reason: Reason, mail: Message, due: DueToday) -> Iterable[CellChange]
     row, today = reason.row, due.today(reason.person)
     table = row.table
     if not reason.is_escalation and table.is_writable(row.i, "last_reminder") and row["last_reminder"] != today:
-        why = f"rule {reason.rule.name}: {reason.person.name} is reminded: {reason.what}"
+        why = f"{reason.what} (rule {reason.rule.name}, mail to {reason.person.name})"
         yield change(table, row.i, "last_reminder", today, why=why, job=JOB, rule=reason.rule.name, after=mail.key)
 
 
 def _digest(snapshot: Snapshot, template: str, key: str, person: Person, reasons: Sequence[Reason]) -> Message:
     words = phrases(snapshot.locale)
     sections: dict[str, list[dict[str, Any]]] = {}
-    for one in sorted(reasons, key=lambda one: one.due):
+    for one in sorted(reasons, key=lambda one: (_URGENCY.index(one.rule.kind), one.due)):
         title = words["escalated"] if one.is_escalation else words[one.rule.kind]
         sections.setdefault(title, []).append(_line(snapshot, one))
     day = key.rpartition("/")[2]
@@ -128,7 +129,7 @@ def _line(snapshot: Snapshot, reason: Reason) -> dict[str, Any]:
         "key": row.key,
         "company": label(row),
         "name": row.text("name"),
-        "owner": row.text("owner"),
+        "owner": row.text("owner") if reason.is_escalation else "",
         "what": reason.what,
         "due": shown_day(reason.due, snapshot.locale),
         "cell": f"{row.table.tab}!{row.table.cell(row.i, first)}",
