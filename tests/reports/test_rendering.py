@@ -97,7 +97,7 @@ Overdue (1)
 
 - Acme, €1,000
   6 days overdue: call back
-  Ann Lee · due 12 Mar 2026 · K12
+  Ann Lee · K12
 
 --
 For Dan, from customers.xlsx. Each reason is mailed once; change the next step or its date in the workbook and \
