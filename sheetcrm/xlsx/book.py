@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy
 from sheetcrm.table import Grid, Raw, cell_name
+from sheetcrm.xlsx.bans import holds_formula, protected
 from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.opening import check_is_zip, digest, file_bytes, named_errors
 from sheetcrm.xlsx.outline import Sheet, check_writable, outline
@@ -65,13 +66,16 @@ class Book:
     def set(self, tab: str, row: int, column: int, value: Raw) -> None:
         """Queue a value for a cell, counted from 0; None and "" clear it. The cell keeps its format.
 
-        EditRefused at once for what no cell can hold; on `save` for formulas, merged, array, protected cells.
+        EditRefused at once for what no cell can hold and, where the tab was read as a Grid before, for cells that are
+        never written: formulas, merged, array, header and protected ones. For a tab not read, `save` refuses these.
         """
         self._sheet(tab)
         name = f"{tab}!{cell_name(row, column)}" if row >= 0 and column >= 0 else f"{tab} row {row} column {column}"
         if not is_on_sheet(row, column):
             raise EditRefused(f"{name} is not on the sheet.", "Rows end at 1,048,576 and columns at XFD.")
         written(value, "", is_1904=self._outline.is_1904, where=name)
+        if tab in self._grids:
+            self._check_writable(self._grids[tab], row, column)
         self._queue(tab).cells.setdefault(row, {})[column] = value
 
     def append(self, tab: str, rows: Sequence[Mapping[int, Raw]]) -> None:
@@ -134,6 +138,13 @@ class Book:
         if tab not in self._sheets:
             raise NotFound(f"{self.path.name} has no tab {tab!r}.", f"It has: {', '.join(self.tabs) or 'none'}.")
         return self._sheets[tab]
+
+    def _check_writable(self, grid: Grid, row: int, column: int) -> None:
+        if grid.is_protected:
+            raise protected(grid.tab)
+        if (row, column) in grid.formulas:
+            raise holds_formula(f"{grid.tab}!{cell_name(row, column)}")
+        self._reader.check_writable(grid.tab, row, column)
 
     def _queue(self, tab: str) -> _Queue:
         return self._queued.setdefault(tab, _Queue())

@@ -13,13 +13,12 @@ def who_has_it_open(path: Path) -> str | None:
 
     "somebody" where the owner file tells no name. A crashed Excel may leave such a file behind.
     """
-    owner = path.with_name(f"~${path.name}")
-    if owner.exists():
-        return _excel_name(_start(owner)) or "somebody"
-    lock = path.with_name(f".~lock.{path.name}#")
-    if lock.exists():
-        return _start(lock).decode("utf-8", "replace").split(",")[0].strip() or "somebody"
-    return None
+    found = _owner_file(path)
+    if found is None:
+        return None
+    start = _start(path.with_name(found))
+    name = _excel_name(start) if found.startswith("~$") else start.decode("utf-8", "replace").split(",")[0].strip()
+    return name or "somebody"
 
 
 def check_not_open(path: Path) -> None:
@@ -28,10 +27,15 @@ def check_not_open(path: Path) -> None:
     if owner is not None:
         raise WorkbookBusy(
             f"{path.name} is open: {owner} has it.",
-            f"Close it and try again. If nobody has it open, delete the file ~${path.name} beside it.",
+            f"Close it and try again. If nobody has it open, delete the file {_owner_file(path)} beside it.",
         )
     if path.exists() and not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         raise EditRefused(f"{path.name} is read-only.", "Allow writing to the file, or save under another name.")
+
+
+def _owner_file(path: Path) -> str | None:
+    names = (f"~${path.name}", f".~lock.{path.name}#")
+    return next((name for name in names if path.with_name(name).exists()), None)
 
 
 def _start(path: Path) -> bytes:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import time
 from typing import cast
 
 from sheetcrm.errors import WorkbookUnreadable
 from sheetcrm.table import CellError, Grid, Raw
+from sheetcrm.xlsx.bans import Bans, bans_of
 from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.markup import check_no_dtd, prefix_of, unescaped
 from sheetcrm.xlsx.outline import Outline, Sheet, tables_of
@@ -30,34 +32,54 @@ class Reader:
         self._limits = package.limits
         self._plain = PlainWorkbook(package, outline)
         self._lengths: list[int] | None = None
+        self._bans: dict[str, Bans] = {}
 
     def grid(self, sheet: Sheet) -> Grid:
         """The tab as a Grid; WorkbookUnreadable where it is damaged or larger than the limits."""
-        text = self._checked(sheet)
+        text = self._checked(sheet, self._package.read(sheet.part))
         scan = Scan(text)
         formulas, errors, is_protected = scan.formulas(), scan.errors(), text.is_protected
+        tables = tables_of(self._package, sheet)
+        self._bans[sheet.tab] = bans_of(text, tables)
         del text, scan
         top, left, rows = self._values(sheet)
         for row in rows:
             if "" in row:
                 row[:] = [None if value == "" else value for value in row]
+        self._restore_negatives(sheet, rows, top, left)
         for (row_number, column), code in errors.items():
             _put(rows, row_number - top, column - left, CellError(code))
-        tables = tuple(table.range for table in tables_of(self._package, sheet))
-        return Grid(sheet.tab, rows, top, left, frozenset(formulas), tables, sheet.is_hidden, is_protected)
+        ranges = tuple(table.range for table in tables)
+        return Grid(sheet.tab, rows, top, left, frozenset(formulas), ranges, sheet.is_hidden, is_protected)
 
-    def values(self, sheet: Sheet) -> tuple[int, int, list[list[Raw]]]:
-        """First row, first column and the cells as calamine gives them: blanks and errors are empty text."""
-        self._checked(sheet)
+    def check_writable(self, tab: str, row: int, column: int) -> None:
+        """Nothing; EditRefused where the cell of a tab, which was read as a Grid before, may not be written."""
+        self._bans[tab].check(tab, row, column)
+
+    def _restore_negatives(self, sheet: Sheet, rows: list[list[Raw]], top: int, left: int) -> None:
+        """Calamine reads negative numbers in cells with a date format as times of day; they stay numbers."""
+        if not any(time in map(type, row) for row in rows):
+            return
+        scan = Scan(SheetText(self._package.read(sheet.part), sheet.part))
+        for (row_number, column), value in scan.negatives().items():
+            i, j = row_number - top, column - left
+            if 0 <= i < len(rows) and 0 <= j < len(rows[i]) and isinstance(rows[i][j], time):
+                rows[i][j] = value
+
+    def values(self, sheet: Sheet, raw: bytes) -> tuple[int, int, list[list[Raw]]]:
+        """First row, first column and the cells as calamine gives them: blanks and errors are empty text.
+
+        `raw` is the sheet's part, unpacked by the caller.
+        """
+        self._checked(sheet, raw)
         return self._values(sheet)
 
     def _values(self, sheet: Sheet) -> tuple[int, int, list[list[Raw]]]:
         found = self._plain.sheet(self._outline.sheets.index(sheet))
         return *(found.start or (0, 0)), cast("list[list[Raw]]", found.to_python())
 
-    def _checked(self, sheet: Sheet) -> SheetText:
+    def _checked(self, sheet: Sheet, raw: bytes) -> SheetText:
         """The sheet's bytes; they must pass before calamine, which would take any amount of memory, sees them."""
-        raw = self._package.read(sheet.part)
         check_no_dtd(raw, sheet.part)
         text = SheetText(raw, sheet.part)
         text.check_names()
@@ -135,6 +157,12 @@ class Scan:
         for tag in re.compile(pattern).finditer(blank, begin, end):
             errors[self._place(tag)] = self._value(tag.end()) or "#N/A"
         return errors
+
+    def negatives(self) -> dict[tuple[int, int], float]:
+        """The negative numbers by place."""
+        pattern = rb"<%sc(?=\s)([^<>]*+)>\s*+<%sv>\s*+(-[0-9.eE+-]++)\s*+<" % (self._prefix, self._prefix)
+        found = re.compile(pattern).finditer(self._text.blank, self._text.begin, self._text.end)
+        return {self._place(tag): float(tag.group(2)) for tag in found}
 
     def _value(self, at: int) -> str:
         end = self._text.blank.find(b"</" + self._prefix + b"c", at)

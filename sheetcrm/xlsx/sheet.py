@@ -189,14 +189,13 @@ class SheetText:
 
     def check_names(self) -> None:
         """Nothing; EditRefused where cells hide under another XML prefix, under which calamine would still see them."""
-        count = self.blank.count(b"sheetData")
-        if count > 2 and len(re.findall(rb"<[^\s<>]*sheetData[\s/>]", self.blank)) > 2:
+        if re.compile(rb"<[^\s<>/]*sheetData[\s/>]").search(self.blank, 0, self.opening):
             raise EditRefused("The sheet holds its data twice.", REPAIR)
         if self.prefix:
             other = rb"<(?!%s)(?:[^\s<>:/]+:)?(?:c|row)(?=[\s/>])" % self.prefix
         else:
             other = rb"<[^\s<>:/]+:(?:c|row)(?=[\s/>])"
-        is_likely = self.prefix or any(self.blank.find(mark, self.begin, self.end) >= 0 for mark in (b":c", b":row"))
+        is_likely = self.prefix or self.blank.find(b":c", self.begin, self.end) >= 0
         if is_likely and re.compile(other).search(self.blank, self.begin, self.end):
             raise EditRefused("The sheet names its cells in two ways.", REPAIR)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.errors import EditRefused
 from sheetcrm.table import Raw, cell_name
+from sheetcrm.xlsx.bans import Bans, holds_formula
 from sheetcrm.xlsx.markup import Splice, attribute, escaped, tags, with_attribute
 from sheetcrm.xlsx.places import Rectangle, is_on_sheet, rectangle
 from sheetcrm.xlsx.sheet import REPAIR, Cell, RowTag, SheetText
@@ -28,15 +29,6 @@ class CellEdit:
         return self.value is None and self.style is not None and not self.formula
 
 
-@dataclass(frozen=True, slots=True)
-class Ban:
-    """Cells that no edit may touch, and why; `anchor` is the one cell of them that it may."""
-
-    area: Rectangle
-    why: str
-    anchor: tuple[int, int] | None = None
-
-
 Edits = Mapping[int, Mapping[int, CellEdit]]
 """What cells are to hold, by row and column."""
 
@@ -45,7 +37,7 @@ class Splicer:
     """Turns edits of one sheet into splices. `restyle` gives the format for a value of a date kind."""
 
     def __init__(
-        self, sheet: SheetText, tab: str, restyle: Callable[[int, str], int], bans: Iterable[Ban], *, is_1904: bool
+        self, sheet: SheetText, tab: str, restyle: Callable[[int, str], int], bans: Bans, *, is_1904: bool
     ) -> None:
         sheet.check_editable()
         self._sheet = sheet
@@ -53,8 +45,7 @@ class Splicer:
         self._restyle = restyle
         self._is_1904 = is_1904
         self._prefix = sheet.prefix.decode()
-        self._bans = sorted(bans, key=lambda ban: ban.area.top, reverse=True)
-        self._live: list[Ban] = []
+        self._bans = bans
         self._column_style: dict[int, int] = {}
 
     def splices(self, edits: Edits) -> list[Splice]:
@@ -76,17 +67,12 @@ class Splicer:
         return found + self._dimension(edits)
 
     def _check(self, number: int, edits: Mapping[int, CellEdit]) -> None:
-        while self._bans and self._bans[-1].area.top <= number:
-            self._live.append(self._bans.pop())
-        self._live = [ban for ban in self._live if ban.area.bottom >= number]
         for column in edits:
             if not is_on_sheet(number, column):
                 raise EditRefused(
                     f"{self._tab}: row {number}, column {column} is not on the sheet.", "Check the place."
                 )
-            for ban in self._live:
-                if ban.area.holds(number, column) and ban.anchor != (number, column):
-                    raise EditRefused(f"{self._name(number, column)} {ban.why}.", "Change it in Excel.")
+            self._bans.check(self._tab, number, column)
 
     def _in_row(self, row: RowTag, edits: Mapping[int, CellEdit]) -> list[Splice]:
         cells = self._sheet.cells(row)
@@ -124,7 +110,7 @@ class Splicer:
     def _replaced(self, number: int, cell: Cell, edit: CellEdit) -> Splice:
         name = self._name(number, cell.column)
         if self._sheet.holds_formula(cell):
-            raise EditRefused(f"{name} holds a formula, which is never overwritten.", "Change it in Excel.")
+            raise holds_formula(name)
         if self._sheet.blank.find(b"extLst", cell.body, cell.body_end) >= 0:
             raise EditRefused(f"{name} holds an extension that a write would lose.", "Change it in Excel.")
         style = attribute(cell.attributes, b"s") or "0"

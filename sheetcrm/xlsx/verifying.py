@@ -30,7 +30,8 @@ def verify(old: Package, outline: Outline, new: Path, done: Done, limits: Limits
         for sheet in outline.sheets:
             cells = {(row, column): value for (tab, row, column), value in done.cells.items() if tab == sheet.tab}
             if cells:
-                _check_cells(reader, sheet, cells, is_1904=outline.is_1904)
+                raw = done.parts.get(sheet.part) or package.read(sheet.part)
+                _check_cells(reader, sheet, raw, cells, is_1904=outline.is_1904)
     return data
 
 
@@ -46,10 +47,12 @@ def _check_parts(old: Package, new: Package, parts: Mapping[str, bytes]) -> None
             raise _wrong(f"the part {name} is not what was written")
 
 
-def _check_cells(reader: Reader, sheet: Sheet, cells: Mapping[tuple[int, int], Raw], *, is_1904: bool) -> None:
+def _check_cells(
+    reader: Reader, sheet: Sheet, raw: bytes, cells: Mapping[tuple[int, int], Raw], *, is_1904: bool
+) -> None:
     try:
         with named_errors(sheet.tab):
-            top, left, rows = reader.values(sheet)
+            top, left, rows = reader.values(sheet, raw)
     except WorkbookUnreadable as error:
         raise EditRefused(f"The edited workbook could not be read again: {error.what}", error.remedy) from error
     for (row, column), value in cells.items():

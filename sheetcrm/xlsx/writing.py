@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sheetcrm.errors import EditRefused
 from sheetcrm.table import Grid, Raw
+from sheetcrm.xlsx.bans import bans_of, protected
 from sheetcrm.xlsx.calculation import calculated_on_load, has_formulas
 from sheetcrm.xlsx.growth import Region, appended, check_table_can_grow, grown_rules, grown_table, region_of
 from sheetcrm.xlsx.markup import Splice, check_no_dtd, encoded, spliced
@@ -14,7 +15,7 @@ from sheetcrm.xlsx.outline import Outline, Sheet, SheetTable, tables_of
 from sheetcrm.xlsx.package import Package
 from sheetcrm.xlsx.places import Rectangle
 from sheetcrm.xlsx.sheet import SheetText
-from sheetcrm.xlsx.splicing import Ban, CellEdit, Splicer
+from sheetcrm.xlsx.splicing import CellEdit, Splicer
 from sheetcrm.xlsx.styles import StyleBook
 
 
@@ -51,7 +52,7 @@ class Writer:
             self._write_tab(one, done)
         if self._styles is not None and self._styles.is_changed and self._outline.styles:
             done.parts[self._outline.styles] = self._styles.part()
-        if done.parts and has_formulas(self._package, self._outline):
+        if done.parts and has_formulas(self._package, self._outline, done.parts):
             part = self._outline.part
             new = calculated_on_load(self._package.read(part), part)
             if new is not None:
@@ -64,11 +65,11 @@ class Writer:
         check_no_dtd(raw, sheet.part)
         text = SheetText(raw, sheet.part)
         if text.is_protected:
-            raise EditRefused(f"The tab {sheet.tab} is protected.", "Lift the protection in Excel's Review tab.")
+            raise protected(sheet.tab)
         tables = tables_of(self._package, sheet)
         edits = {row: {column: CellEdit(value) for column, value in cells.items()} for row, cells in one.cells.items()}
         grown = Growth(text, tables, one, edits) if one.grid is not None else None
-        splicer = Splicer(text, sheet.tab, self._restyle, _bans(text, tables), is_1904=self._outline.is_1904)
+        splicer = Splicer(text, sheet.tab, self._restyle, bans_of(text, tables), is_1904=self._outline.is_1904)
         splices = splicer.splices(edits)
         if grown is not None:
             splices += grown.rules
@@ -150,17 +151,3 @@ def _with_edits(grid: Grid, edits: Mapping[int, Mapping[int, CellEdit]]) -> Grid
     for row, column in places:
         new[row - top][column - left] = edits[row][column].value
     return replace(grid, rows=new, top=top, left=left)
-
-
-def _bans(text: SheetText, tables: Sequence[SheetTable]) -> Iterator[Ban]:
-    for area in text.merges:
-        yield Ban(area, "is hidden in a merged cell", (area.top, area.left))
-    for area in text.arrays:
-        yield Ban(area, "belongs to an array formula or a data table")
-    for table in tables:
-        own = table.range
-        if table.header_rows:
-            header = Rectangle(own.top, own.left, own.top + table.header_rows - 1, own.right)
-            yield Ban(header, f"is a header of the table {own.name}, which knows it by name")
-        if own.has_totals:
-            yield Ban(Rectangle(own.bottom, own.left, own.bottom, own.right), f"is in {own.name}'s totals row")

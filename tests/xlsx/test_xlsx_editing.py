@@ -299,3 +299,15 @@ def test_a_number_that_would_make_the_tab_unreadable_is_refused(tmp_path):
     path = put(tmp_path, sheet(row(1, '<c r="A1" s="1"/>')))
     with pytest.raises(EditRefused, match="could not be read again"):
         write(path, "A1", -106751991169)
+
+
+def test_once_the_tab_was_read_one_bad_cell_is_refused_at_once_and_the_others_are_written(tmp_path):
+    cells = ('<c r="A1"><f>B1</f><v>1</v></c>', '<c r="B1"><v>1</v></c>', '<c r="C1"/>')
+    path = put(tmp_path, sheet(row(1, *cells), after='<mergeCells><mergeCell ref="C1:D200"/></mergeCells>'))
+    book = open_book(path)
+    book.grid("Sheet1")
+    for column, match in ((0, "formula"), (3, "merged")):
+        with pytest.raises(EditRefused, match=match):
+            book.set("Sheet1", 0, column, "new")
+    book.set("Sheet1", 0, 1, 2)
+    assert book.save().cells == (("Sheet1", "B1"),)

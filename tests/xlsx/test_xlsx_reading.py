@@ -103,6 +103,14 @@ def test_an_empty_tab_has_no_rows(tmp_path):
     assert grid(put(tmp_path, sheet(""))).rows == []
 
 
+def test_a_negative_number_in_a_cell_with_a_date_format_is_no_time(tmp_path):
+    cells = [
+        f'<c r="{letter}1" s="1"><v>{number}</v></c>'
+        for letter, number in zip("ABC", ("-5", "0", "-0.25"), strict=True)
+    ]
+    assert grid(put(tmp_path, sheet(row(1, *cells)))).rows == [[-5.0, time(0), -0.25]]
+
+
 def test_rich_text_is_read_as_its_text(tmp_path):
     cells = [f'<c r="{letter}1" t="s"><v>{i}</v></c>' for i, letter in enumerate("ABC")]
     assert grid(put(tmp_path, sheet(row(1, *cells)))).rows == [["Name", "Ann", " padded "]]

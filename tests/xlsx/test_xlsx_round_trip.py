@@ -36,7 +36,7 @@ def by_xlsxwriter():
         for i in range(10):
             tab.write_row(i, 0, [f"text {i}", i, i % 2 == 0, i / 3])
             tab.write_datetime(i, 4, datetime(2026, 1, 1 + i), day)
-        tab.set_row(12, 20, day)
+        tab.set_row(40, 20, day)
         tab.insert_image(1, 8, "dot.png", {"image_data": io.BytesIO(DOT)})
         book.add_worksheet("Other").write(0, 0, "=Data!A1")
     return file.getvalue()
@@ -89,8 +89,8 @@ def check_same(found, expected):
 def test_afterwards_the_old_values_and_the_edits_are_there(tmp_path, source, cells):
     path = tmp_path / "book.xlsx"
     path.write_bytes(SOURCES[source])
-    # Column 4, column 7 and row 12 show dates: numbers there would read as dates.
-    cells = {at: value for at, value in cells.items() if at[1] not in (4, 7) and at[0] != 12}
+    # Columns 4 and 7 show dates: numbers there would read as dates.
+    cells = {at: value for at, value in cells.items() if at[1] not in (4, 7)}
     old = contents(path)
     book = open_book(path)
     before = cells_of(book.grid("Data"))
