@@ -1,0 +1,32 @@
+"""What all tests share: no test touches the user's own folder, and missing programs skip with a reason."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user folder of the test's own."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("SHEETCRM_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def needs() -> Callable[..., None]:
+    """Skips a test where a program is missing; in CI, which installs them all, that is a failure."""
+
+    def check(*programs: str) -> None:
+        missing = [program for program in programs if shutil.which(program) is None]
+        if missing and os.environ.get("SHEETCRM_NO_SKIPS"):
+            pytest.fail(f"CI must install {', '.join(missing)}")
+        if missing:
+            pytest.skip(f"needs {', '.join(missing)}")
+
+    return check
