@@ -13,10 +13,11 @@ from sheetcrm.errors import GuardRefused
 from sheetcrm.jobs import JOBS
 from sheetcrm.plan import Plan, Skip, to_json
 from sheetcrm.rules.settings import Rules
-from sheetcrm.schema.checks import check, data_quality
+from sheetcrm.schema.checks import check
 from sheetcrm.schema.layout import layout_of
 from sheetcrm.schema.overlay import overlay
 from sheetcrm.schema.parse import Schema, Understood, understand
+from sheetcrm.schema.quality import data_quality
 from sheetcrm.table import Grid, Issue, Snapshot
 
 Progress = Callable[[str], None]

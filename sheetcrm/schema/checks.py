@@ -6,24 +6,17 @@ Each check is a pure function of a table (and what it needs beside) to Issues; `
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
+from sheetcrm.schema.contradictions import contradictions
 from sheetcrm.schema.fields import StageNames, TableSpec, normal
+from sheetcrm.schema.issues import issue_at
 from sheetcrm.schema.kinds import as_day
 from sheetcrm.schema.people import People, is_zone
-from sheetcrm.table import Issue, Row, Table, show_raw
+from sheetcrm.table import Issue, Table
 
 FAR_AHEAD = timedelta(days=5 * 366)
-
-
-def issue_at(table: Table, i: int, field: str, code: str, message: str, remedy: str, severity: str = "error") -> Issue:
-    """An Issue at one cell of a table."""
-    column = table.columns.get(field)
-    cell = table.cell(i, field) if column else f"row {table.numbers[i] + 1}"
-    raw = show_raw(table.raws[field][i]) if column else ""
-    header = column.header if column else field
-    return Issue(code, table.tab, cell, raw, f"{header}: {message}", remedy, severity, table.key(i), field)
 
 
 def check(
@@ -35,6 +28,7 @@ def check(
         table = tables.get(spec.name)
         if table is None:
             continue
+        issues += _alike(table)
         issues += _unique(table, spec)
         issues += _required(table, spec)
         issues += _references(table, spec, tables)
@@ -42,15 +36,23 @@ def check(
             issues += _persons(table, spec, people, stages)
         issues += _days(table, today)
         if spec.name == "Leads":
-            issues += [one for row in table for rule in _CONTRADICTIONS for one in rule(row, stages, today)]
+            issues += contradictions(table, stages, today)
     if "Team" in tables:
-        issues += _team(tables["Team"])
+        issues += _team(tables["Team"], people)
     return tuple(issues)
+
+
+def _alike(table: Table) -> Iterator[Issue]:
+    field = next(iter(table.columns), "")
+    for i, ref in enumerate(table.refs):
+        if ref.is_lost:
+            message = "another row is the same to the last cell, so nothing is written to either"
+            yield issue_at(table, i, field, "rows_alike", message, "Delete one of them, or tell them apart", "warning")
 
 
 def _unique(table: Table, spec: TableSpec) -> Iterator[Issue]:
     for field in (one.field for one in spec.fields if one.unique and one.field in table.columns):
-        if field in table.formula_fields:
+        if field in table.formula_fields and len(table):
             message = "is calculated by a formula, so it changes when rows move and cannot name a row"
             yield issue_at(table, 0, field, "key_is_formula", message, "Keep typed keys: copy, paste as values", "note")
             continue
@@ -119,7 +121,11 @@ def _persons(table: Table, spec: TableSpec, people: People, stages: StageNames) 
                 yield issue_at(
                     table, i, field, "unknown_person", message, "Correct the name, or add the person to Team", "warning"
                 )
-            elif not active[value] and spec.name != "Activities" and (not status or status[i] in stages.open):
+            elif (
+                not active[value]
+                and spec.name != "Activities"
+                and (not status or status[i] is None or status[i] in stages.open)
+            ):
                 message = f"{value} does not work here any more"
                 yield issue_at(
                     table, i, field, "owner_left", message, "Clear the cell to have it assigned anew", "warning"
@@ -143,71 +149,14 @@ def _days(table: Table, today: date) -> Iterator[Issue]:
                     yield issue_at(table, i, field, "far_ahead", f"{day} is years ahead", "Correct the year", "warning")
 
 
-def _closed_before_created(row: Row, _stages: StageNames, _today: date) -> Iterator[Issue]:
-    created = as_day(row["created"])
-    for field in ("expected_close", "closed", "last_contact"):
-        day = as_day(row[field])
-        if created and day and day < created:
-            message = f"{day} lies before the lead was created ({created})"
-            yield issue_at(row.table, row.i, field, "before_created", message, "Correct one of the two dates")
-
-
-def _done_with_next_step(row: Row, stages: StageNames, today: date) -> Iterator[Issue]:
-    due = as_day(row["next_due"])
-    if row["status"] in stages.won + stages.lost and due and due >= today:
-        message = f"a next step is due {due}, but the lead is {row['status']}"
-        yield issue_at(
-            row.table,
-            row.i,
-            "next_due",
-            "done_with_next_step",
-            message,
-            "Clear the next step, or correct the status",
-            "warning",
-        )
-
-
-def _late_close(row: Row, stages: StageNames, today: date) -> Iterator[Issue]:
-    close = as_day(row["expected_close"])
-    if row["status"] in stages.open and close and close < today:
-        message = f"should have closed on {close}, but the lead is still {row['status']}"
-        yield issue_at(
-            row.table, row.i, "expected_close", "close_passed", message, "Move the date, or close the lead", "warning"
-        )
-
-
-_CONTRADICTIONS: tuple[Callable[[Row, StageNames, date], Iterator[Issue]], ...] = (
-    _closed_before_created,
-    _done_with_next_step,
-    _late_close,
-)
-
-
-def _team(team: Table) -> Iterator[Issue]:
-    names = {normal(row.text("name")) for row in team}
+def _team(team: Table, people: People) -> Iterator[Issue]:
     for row in team:
         zone, manager = row.text("zone"), row.text("manager")
         if zone and not is_zone(zone):
             message = f'"{zone}" is no time zone'
             yield issue_at(team, row.i, "zone", "unknown_zone", message, "Use a name such as Europe/London", "warning")
-        if manager and normal(manager) not in names:
+        if manager and people.find(manager) is None:
             message = f'"{manager}" is not in this tab'
             yield issue_at(
                 team, row.i, "manager", "unknown_person", message, "Correct the name, or add the person", "warning"
             )
-
-
-def data_quality(tables: Mapping[str, Table], issues: Sequence[Issue]) -> int:
-    """A score from 0 to 100: the share of rows of Leads and Accounts without an Issue.
-
-    A row with an error counts as bad, one with warnings only as half bad; notes do not count. Rounded down, so that
-    100 means that nothing is wrong.
-    """
-    rows = sum(len(tables[name]) for name in ("Leads", "Accounts") if name in tables)
-    tabs = {tables[name].tab for name in ("Leads", "Accounts") if name in tables}
-    worst: dict[tuple[str, str], float] = {}
-    for one in issues:
-        if one.tab in tabs and one.severity != "note":
-            row = one.tab, one.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-            worst[row] = max(worst.get(row, 0.0), 1.0 if one.severity == "error" else 0.5)
-    return int(100 * (1 - sum(worst.values()) / rows)) if rows else 100

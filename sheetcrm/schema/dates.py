@@ -9,11 +9,12 @@ from functools import cache
 
 from sheetcrm.table import Invalid, Raw
 
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}(?::\d{2})?)?$")
-_DOTS = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})$")
-_SLASHES = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?:\s\d{1,2}:\d{2})?$")
+_CLOCK = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:Z|[+-]\d{2}:?\d{2})?)?"
+_ISO = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_CLOCK}$")
+_DOTS = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?:,?\s\d{1,2}:\d{2}(?::\d{2})?)?$")
+_SLASHES = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?:,?\s\d{1,2}:\d{2}(?::\d{2})?)?$")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})$")
-_NAMED_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?\s+([^\W\d]+)\.?,?\s+(\d{4})$")
+_NAMED_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[\s-]+([^\W\d]+)\.?,?[\s-]+(\d{4}|\d{2})$")
 _NAMED_MONTH_FIRST = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})$")
 
 
@@ -72,8 +73,7 @@ def _numeric(text: str, *, is_day_first: bool | None) -> tuple[int, int, int] | 
     if match := _ISO.match(text) or _YEAR_FIRST.match(text):
         return int(match[1]), int(match[2]), int(match[3])
     if match := _DOTS.match(text):
-        year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
-        return year, int(match[2]), int(match[1])
+        return _year(match[3]), int(match[2]), int(match[1])
     if not (match := _SLASHES.match(text)):
         return None
     first, second, year = int(match[1]), int(match[3]), int(match[4])
@@ -92,7 +92,13 @@ def _named(text: str, locale: str) -> tuple[int, int, int] | None:
     else:
         return None
     month = month_names(locale).get(name.casefold())
-    return None if month is None else (int(year), month, int(day))
+    return None if month is None else (_year(year), month, int(day))
+
+
+def _year(digits: str) -> int:
+    # As POSIX reads two digits: 68 is 2068, 69 is 1969, so that birthdays do not lie ahead.
+    year = int(digits)
+    return year if len(digits) > 2 else year + (2000 if year < 69 else 1900)
 
 
 def why_no_date(raw: Raw) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sheetcrm.schema.fields import TableSpec, normal
@@ -24,6 +24,11 @@ class Found:
     header_row: int
     columns: dict[str, Column]
 
+    @property
+    def known(self) -> int:
+        """How many columns the schema knows."""
+        return sum(not one.is_custom for one in self.columns.values())
+
 
 def find_tables(grids: Sequence[Grid], specs: Sequence[TableSpec]) -> list[Found]:
     """Every table that the workbook has, in the order of the specs; each tab is one table at most.
@@ -32,17 +37,30 @@ def find_tables(grids: Sequence[Grid], specs: Sequence[TableSpec]) -> list[Found
     """
     found: list[Found] = []
     taken: set[str] = set()
+    readings = {grid.tab: [one for spec in specs if (one := _table_in(grid, spec))] for grid in grids}
     for spec in specs:
-        candidates = [(_rank(one), one) for grid in grids if grid.tab not in taken for one in _tables_in(grid, spec)]
-        best = max(candidates, key=lambda pair: pair[0], default=None)
+        candidates = [
+            one
+            for tab, some in readings.items()
+            if tab not in taken
+            for one in some
+            if one.spec is spec and not _is_rather_another(one, some)
+        ]
+        best = max(candidates, key=_rank, default=None)
         if best is not None:
-            found.append(best[1])
-            taken.add(best[1].grid.tab)
+            found.append(best)
+            taken.add(best.grid.tab)
     return found
 
 
 def _rank(found: Found) -> tuple[int, int]:
-    return title_likeness(found.grid.tab, found.spec), sum(not one.is_custom for one in found.columns.values())
+    return title_likeness(found.grid.tab, found.spec), found.known
+
+
+def _is_rather_another(one: Found, readings: Sequence[Found]) -> bool:
+    """Whether the tab's title names another table that knows no fewer of its columns: Accounts are not Leads."""
+    likeness = title_likeness(one.grid.tab, one.spec)
+    return any(_rank(other)[0] > likeness and other.known >= one.known for other in readings)
 
 
 def title_likeness(tab: str, spec: TableSpec) -> int:
@@ -53,20 +71,18 @@ def title_likeness(tab: str, spec: TableSpec) -> int:
     return int(any(f" {alias} " in f" {title} " for alias in spec.aliases if len(alias) > 3))
 
 
-def _tables_in(grid: Grid, spec: TableSpec) -> Iterable[Found]:
+def _table_in(grid: Grid, spec: TableSpec) -> Found | None:
     likeness = title_likeness(grid.tab, spec)
     best: Found | None = None
+    if grid.is_hidden and likeness < 2:
+        return None
     for i, row in enumerate(grid.rows[:HEADER_SEARCH_ROWS]):
         columns = map_columns(row, spec, grid.left)
         known = {name for name, one in columns.items() if not one.is_custom}
         is_table = len(known) >= 2 if likeness == 2 else any(sign <= known for sign in spec.signatures)
-        if (
-            is_table
-            and not (grid.is_hidden and likeness < 2)
-            and (best is None or _rank(best) < (likeness, len(known)))
-        ):
+        if is_table and (best is None or best.known < len(known)):
             best = Found(spec, grid, grid.top + i, columns)
-    return [best] if best else []
+    return best
 
 
 def map_columns(header: Sequence[Raw], spec: TableSpec, left: int) -> dict[str, Column]:
@@ -94,7 +110,9 @@ def map_columns(header: Sequence[Raw], spec: TableSpec, left: int) -> dict[str, 
         if j in owner:
             columns[owner[j]] = Column(owner[j], text, left + j, spec_kind(spec, owner[j]))
         elif text:
-            name = text if text not in columns else f"{text} ({column_letters(left + j)})"
+            name = f"{text} ({column_letters(left + j)})" if text in columns or spec.spec(text) else text
+            while name in columns:
+                name += "'"
             columns[name] = Column(name, text, left + j, "text", is_custom=True)
     return columns
 
@@ -107,11 +125,3 @@ def spec_kind(spec: TableSpec, field: str) -> str:
     """The kind of a field, text where the schema does not know it."""
     known = spec.spec(field)
     return known.kind if known else "text"
-
-
-def header_currency(header: str, symbols: Mapping[str, str]) -> str:
-    """The currency that a header names, as in `Amount (EUR)` or `Betrag €`; empty where it names none."""
-    for symbol, code in symbols.items():
-        if symbol in header or re.search(rf"\b{code}\b", header):
-            return code
-    return ""

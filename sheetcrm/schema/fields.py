@@ -11,9 +11,11 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
+
+from sheetcrm.table import Raw
 
 KINDS = (
     *("text", "name", "company", "email", "phone", "money", "number", "percent", "date", "datetime"),
@@ -65,10 +67,27 @@ class StageNames:
         return self.open + self.won + self.lost
 
 
+BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u200c\u200d\u2060\ufeff"
+"""Characters that show nothing: all spaces, and the zero-width ones that pasted text brings along."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def is_blank(raw: Raw) -> bool:
+    """Whether a cell holds nothing that a person can see."""
+    return raw is None or (isinstance(raw, str) and not raw.strip(BLANKS))
+
+
 def normal(text: object) -> str:
     """A title or header as compared: no case, accents or punctuation; `Lead-Nr.` and `lead nr` are one."""
-    plain = unicodedata.normalize("NFKD", str(text).casefold().replace("ß", "ss"))
-    return " ".join(re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c))))
+    return _normal(str(text))
+
+
+@lru_cache(maxsize=1 << 16)
+def _normal(text: str) -> str:
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(_WORD.findall(text.casefold()))
 
 
 @cache
@@ -77,7 +96,7 @@ def _toml() -> dict[str, Any]:
 
 
 def _field(name: str, plain: Mapping[str, Any]) -> FieldSpec:
-    return FieldSpec(name, **{**plain, "aliases": tuple(map(normal, plain["aliases"]))})
+    return FieldSpec(name, **{**plain, "aliases": tuple(map(normal, (*plain["aliases"], name)))})
 
 
 @cache

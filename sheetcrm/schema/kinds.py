@@ -12,8 +12,9 @@ from datetime import date, datetime, time
 from typing import Literal
 
 from sheetcrm.schema import contacts, dates, numbers
-from sheetcrm.schema.fields import FieldSpec, StageNames, built_in_stages, normal
+from sheetcrm.schema.fields import BLANKS, FieldSpec, StageNames, built_in_stages, normal
 from sheetcrm.schema.people import People
+from sheetcrm.schema.placeholders import is_placeholder
 from sheetcrm.table import CellError, Invalid, Raw, show_raw
 
 Reader = Callable[[Raw], object]
@@ -21,7 +22,6 @@ Reader = Callable[[Raw], object]
 
 _YES = frozenset({"yes", "y", "true", "ja", "j", "x", "1", "wahr", "oui", "si"})
 _NO = frozenset({"no", "n", "false", "nein", "0", "falsch", "non"})
-_BLANKS = " \t\r\n\u00a0\u200b\u202f\ufeff"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def read_column(raws: Sequence[Raw], reader: Reader) -> list[object]:
             values.append(None)
         elif isinstance(raw, str):
             if raw not in memo:
-                memo[raw] = reader(raw) if raw.strip(_BLANKS) else None
+                memo[raw] = reader(raw) if raw.strip(BLANKS) else None
             values.append(memo[raw])
         else:
             values.append(Invalid(raw) if isinstance(raw, CellError) else reader(raw))
@@ -64,11 +64,11 @@ def reader_for(spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader
 
 
 def _text(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:
-    return lambda raw: show_raw(raw).strip(_BLANKS)
+    return lambda raw: show_raw(raw).strip(BLANKS)
 
 
 def _email(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:
-    return lambda raw: contacts.parse_email(raw.strip(_BLANKS) if isinstance(raw, str) else raw)
+    return lambda raw: contacts.parse_email(raw.strip(BLANKS) if isinstance(raw, str) else raw)
 
 
 def _phone(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:
@@ -84,7 +84,7 @@ def _number(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:
 
 
 def _percent(_spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:
-    in_points = any(not isinstance(raw, bool) and isinstance(raw, int | float) and raw > 1 for raw in raws)
+    in_points = numbers.shows_points(raws, reading.decimal_mark)
     return lambda raw: numbers.parse_percent(raw, reading.decimal_mark, in_points=in_points)
 
 
@@ -117,7 +117,7 @@ def _yes_no(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader
     def read(raw: Raw) -> object:
         if isinstance(raw, bool):
             return raw
-        word = show_raw(raw).strip(_BLANKS).casefold()
+        word = show_raw(raw).strip(BLANKS).casefold()
         return True if word in _YES else False if word in _NO else Invalid(raw)
 
     return read
@@ -147,19 +147,20 @@ def own_choices(raws: Sequence[Raw], words: dict[str, str]) -> dict[str, str]:
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    counts = Counter(raw.strip(_BLANKS) for raw in raws if isinstance(raw, str))
+    counts = Counter(raw.strip(BLANKS) for raw in raws if isinstance(raw, str) and not is_placeholder(raw))
+    known = ["", *words]
     return {
         normal(text): text
-        for text, count in counts.items()
+        for text, count in reversed(counts.most_common())
         if count >= 3
-        and normal(text) not in {"", *words}
-        and process.extractOne(normal(text), words, scorer=OSA.normalized_similarity, score_cutoff=0.8) is None
+        and normal(text) not in known
+        and process.extractOne(normal(text), known, scorer=OSA.normalized_similarity, score_cutoff=0.8) is None
     }
 
 
 def _person(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:
     def read(raw: Raw) -> object:
-        text = show_raw(raw).strip(_BLANKS)
+        text = show_raw(raw).strip(BLANKS)
         return reading.people.find(text) or text
 
     return read
@@ -173,7 +174,7 @@ def _tags(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:
     def read(raw: Raw) -> object:
         text = show_raw(raw)
         mark = ";" if ";" in text else ","
-        return tuple(tag.strip(_BLANKS) for tag in text.split(mark) if tag.strip(_BLANKS))
+        return tuple(tag.strip(BLANKS) for tag in text.split(mark) if tag.strip(BLANKS))
 
     return read
 

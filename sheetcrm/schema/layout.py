@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from sheetcrm.schema.detect import Found, spec_kind
-from sheetcrm.table import Column, Raw, Table, show_raw
+from sheetcrm.table import Column, Raw, Table, column_letters, show_raw
 
 SAMPLE_ROWS = 64
 """How many rows of a column are remembered: those with the smallest digests, wherever they stand."""
@@ -56,7 +56,8 @@ def follow(found: Found, remembered: Mapping[str, Any], rows: Sequence[Sequence[
     before, or that already has a field.
     """
     fields: Mapping[str, Any] = remembered.get("fields", {})
-    missing = [field for field, one in fields.items() if field not in found.columns and one["header"]]
+    headers = {one.header for one in found.columns.values()}
+    missing = [field for field, one in fields.items() if one["header"] not in headers and one["header"]]
     old_headers = set(remembered.get("order", ()))
     strangers = [one for one in found.columns.values() if one.is_custom and one.header not in old_headers]
     if not missing or not strangers:
@@ -64,15 +65,26 @@ def follow(found: Found, remembered: Mapping[str, Any], rows: Sequence[Sequence[
     columns, renamed = dict(found.columns), {}
     samples = {one.header: _cells(found, one, rows) for one in strangers}
     for field in missing:
+        if field in columns and columns[field].header not in old_headers:
+            continue
         stranger = _same_values(fields[field]["cells"], strangers, samples) or _same_place(
             fields[field], remembered["order"], strangers, found
         )
         if stranger is not None:
             strangers.remove(stranger)
+            _give_back(columns, field)
             columns.pop(stranger.field)
             columns[field] = replace(stranger, field=field, kind=spec_kind(found.spec, field), is_custom=False)
             renamed[field] = fields[field]["header"]
     return replace(found, columns=columns), renamed
+
+
+def _give_back(columns: dict[str, Column], field: str) -> None:
+    """Makes a column custom again that only has a field because the field's own column was renamed."""
+    other = columns.pop(field, None)
+    if other is not None:
+        name = other.header if other.header not in columns else f"{other.header} ({column_letters(other.index)})"
+        columns[name] = replace(other, field=name, kind="text", is_custom=True)
 
 
 def _cells(found: Found, column: Column, rows: Sequence[Sequence[Raw]]) -> dict[str, str]:

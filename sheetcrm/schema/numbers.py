@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
+from functools import cache
+from math import isfinite
 from typing import NamedTuple
 
 from sheetcrm.table import Invalid, Raw
 
 SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "Fr.": "CHF", "zł": "PLN", "Kč": "CZK", "Ft": "HUF"}
-_SIGN = r"[A-Z]{3}|[€$£¥]|Fr\.|zł|Kč|Ft"
+_WORDS = {"euro": "EUR", "euros": "EUR", "ft": "HUF", "fr": "CHF", "sfr": "CHF", "zł": "PLN", "kč": "CZK"}
+_SIGN = r"[A-Za-z]{2,5}|[€$£¥]|Fr\.|zł|Kč"
 _MONEY = re.compile(rf"(?P<before>{_SIGN})?\s?(?P<number>[-+]?\d[^A-Za-z€$£¥]*?)\s?(?P<after>{_SIGN})?$")
+_NO_CENTS = re.compile(r"(?<=\d)[.,]\s?(?:--?|\u2013|\u2014)(?=\D*$)")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
 
 
@@ -59,9 +64,31 @@ def parse_number(raw: Raw, decimal_mark: str) -> float | Invalid:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         return Invalid(raw)
     if not isinstance(raw, str):
-        return float(raw)
+        return float(raw) if abs(raw) < 1e300 else Invalid(raw)
     number = read_number(raw, decimal_mark)
-    return Invalid(raw) if number is None else float(number)
+    return float(number) if number is not None and abs(number) < 10**300 else Invalid(raw)
+
+
+@cache
+def _currencies() -> dict[str, str]:
+    from babel.core import get_global
+
+    codes = {str(code): str(code) for code in get_global("all_currencies")}
+    # In small letters only the usual ones: "all", "try" and "top" are currencies too.
+    usual = {code.casefold(): code for code in SYMBOLS.values()}
+    return {**codes, **usual, **_WORDS, **{symbol.casefold(): code for symbol, code in SYMBOLS.items()}}
+
+
+def currency_code(sign: str) -> str:
+    """The ISO code of a symbol, code or word for a currency (`€`, `eur`, `Euro`), empty where it is none."""
+    sign = sign.strip()
+    return _currencies().get(sign) or _currencies().get(sign.casefold(), "")
+
+
+def header_currency(header: str) -> str:
+    """The currency that a header names, as in `Amount (EUR)` or `Betrag €`; empty where it names none."""
+    signs: list[str] = re.findall(r"\b[A-Z]{3}\b|[€$£¥]|\bFr\.|\bzł|\bKč|\bFt\b", header)
+    return next((code for sign in signs if (code := currency_code(sign))), "")
 
 
 def parse_money(raw: Raw, decimal_mark: str, currency: str) -> Money | Invalid:
@@ -70,24 +97,34 @@ def parse_money(raw: Raw, decimal_mark: str, currency: str) -> Money | Invalid:
         return Invalid(raw)
     if not isinstance(raw, str):
         return Money(decimal_of(raw), currency) if abs(raw) < 1e15 else Invalid(raw)
-    match = _MONEY.match(_SPACES.sub(" ", raw.strip()))
+    match = _MONEY.match(_NO_CENTS.sub("", _SPACES.sub(" ", raw.strip())))
     number = read_number(match["number"], decimal_mark) if match else None
     if match is None or number is None or (match["before"] and match["after"]):
         return Invalid(raw)
-    sign = match["before"] or match["after"] or ""
-    return Money(number, SYMBOLS.get(sign, sign) or currency)
+    sign = match["before"] or match["after"]
+    own = currency_code(sign) if sign else currency
+    return Invalid(raw) if sign and not own else Money(number, own)
+
+
+def shows_points(raws: Iterable[Raw], decimal_mark: str) -> bool:
+    """Whether a column of shares writes 25 for a quarter: some number without % is greater than 1."""
+    texts: set[str] = set()
+    for raw in raws:
+        if isinstance(raw, str):
+            texts.add(raw)
+        elif isinstance(raw, int | float) and not isinstance(raw, bool) and isfinite(raw) and raw > 1:
+            return True
+    return any((number := read_number(text, decimal_mark)) is not None and number > 1 for text in texts)
 
 
 def parse_percent(raw: Raw, decimal_mark: str, *, in_points: bool) -> float | Invalid:
-    """A share from 0 to 1; `in_points` says that the column writes 25 for a quarter."""
-    if isinstance(raw, str):
-        text = raw.strip()
-        number = read_number(text.removesuffix("%"), decimal_mark)
-        value = None if number is None else float(number) / (100 if in_points or text.endswith("%") else 1)
-    elif isinstance(raw, int | float) and not isinstance(raw, bool):
-        value = raw / 100 if in_points else float(raw)
-        if in_points and 0 < raw < 1:
-            value = None
-    else:
-        value = None
-    return Invalid(raw) if value is None or not 0 <= value <= 1 else value
+    """A share from 0 to 1; `in_points` says that the column writes 25 for a quarter.
+
+    Among points, 0.5 may be a half or half a percent: Invalid.
+    """
+    is_signed = isinstance(raw, str) and raw.strip().endswith("%")
+    number = parse_number(raw.strip().removesuffix("%") if isinstance(raw, str) else raw, decimal_mark)
+    if isinstance(number, Invalid) or (in_points and not is_signed and 0 < number < 1):
+        return Invalid(raw)
+    share = number / 100 if in_points or is_signed else number
+    return share if 0 <= share <= 1 else Invalid(raw)

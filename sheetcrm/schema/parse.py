@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sheetcrm.schema import contacts, kinds, numbers
-from sheetcrm.schema.detect import Found, find_tables, header_currency
+from sheetcrm.schema.detect import Found, find_tables
 from sheetcrm.schema.fields import (
     FieldSpec,
     StageNames,
@@ -17,6 +17,7 @@ from sheetcrm.schema.fields import (
     built_in_stages,
     built_in_tables,
     german_words,
+    is_blank,
     normal,
 )
 from sheetcrm.schema.kinds import Reading
@@ -54,6 +55,7 @@ class Understood:
 
 def understand(grids: Sequence[Grid], schema: Schema, remembered: Mapping[str, Any] | None = None) -> Understood:
     """Every tab that is a table, parsed; `remembered` is an earlier `layout_of`, to follow renamed columns."""
+    grids = [_rectangular(grid) for grid in grids]
     found, issues = _followed(find_tables(grids, schema.tables), remembered or {})
     locale = schema.locale or guess_locale(grids)
     reading = Reading(locale, schema.region or _region(locale), schema.currency, schema.stages)
@@ -66,6 +68,15 @@ def understand(grids: Sequence[Grid], schema: Schema, remembered: Mapping[str, A
         if one.spec.name == "Team":
             people = read_people(table, schema.zone)
     return Understood(tables, people, _stages(tables, schema.stages), locale, tuple(issues))
+
+
+def _rectangular(grid: Grid) -> Grid:
+    """The grid with all rows of one length: a reader may leave out what follows a row's last cell."""
+    widths = set(map(len, grid.rows))
+    if len(widths) < 2:
+        return grid
+    width = max(widths)
+    return replace(grid, rows=[row + [None] * (width - len(row)) for row in grid.rows])
 
 
 def _stages(tables: Mapping[str, Table], stages: StageNames) -> StageNames:
@@ -142,7 +153,7 @@ def _values(found: Found, name: str, raws: Mapping[str, list[Raw]], reading: Rea
     if spec.kind == "phone" and "country" in raws:
         return _phones(column, raws["country"], reading.region)
     if spec.kind == "money":
-        currency = header_currency(found.columns[name].header, numbers.SYMBOLS) or reading.currency
+        currency = numbers.header_currency(found.columns[name].header) or reading.currency
         reading = replace(reading, currency=currency)
     values = kinds.read_column(column, kinds.reader_for(spec, column, reading))
     if spec.kind == "money" and "currency" in raws:
@@ -151,23 +162,24 @@ def _values(found: Found, name: str, raws: Mapping[str, list[Raw]], reading: Rea
 
 
 def _phones(column: Sequence[Raw], countries: Sequence[Raw], region: str) -> list[object]:
-    memo: dict[tuple[Raw, str], object] = {}
+    memo: dict[tuple[type, Raw, str], object] = {}
     values: list[object] = []
     for raw, country in zip(column, countries, strict=True):
-        if raw is None or (isinstance(raw, str) and not raw.strip()):
+        if is_blank(raw):
             values.append(None)
             continue
         place = (contacts.country_code(country) if isinstance(country, str) else "") or region
-        if (raw, place) not in memo:
-            memo[raw, place] = contacts.parse_phone(raw, place)
-        values.append(memo[raw, place])
+        word = type(raw), raw, place  # the type, since TRUE and 1 are the same key otherwise
+        if word not in memo:
+            memo[word] = contacts.parse_phone(raw, place)
+        values.append(memo[word])
     return values
 
 
 def _in_currency(value: object, other: Raw) -> object:
     if isinstance(value, numbers.Money) and isinstance(other, str) and other.strip():
         sign = other.strip()
-        return value._replace(currency=numbers.SYMBOLS.get(sign, sign.upper()))
+        return value._replace(currency=numbers.currency_code(sign) or sign.upper())
     return value
 
 

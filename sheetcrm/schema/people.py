@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -29,14 +29,17 @@ def read_people(team: Table | None, zone: ZoneInfo) -> People:
     persons: dict[str, Person] = {}
     for row in team or ():
         name = row.text("name")
-        if not name:
+        word = normal(name)
+        if not word:
             continue
-        if name in persons:
-            earlier = persons[name]
-            persons[name] = replace(earlier, leave=earlier.leave + _leave(row))
+        if word in persons:
+            earlier = persons[word]
+            persons[word] = replace(earlier, leave=earlier.leave + _leave(row))
         else:
-            persons[name] = _person(row, name, zone)
-    return People(tuple(persons.values()), _words(persons.values()))
+            persons[word] = _person(row, name, zone)
+    words = _words(persons.values())
+    managed = [replace(one, manager=words.get(normal(one.manager), one.manager)) for one in persons.values()]
+    return People(tuple(managed), words)
 
 
 def _person(row: Row, name: str, zone: ZoneInfo) -> Person:
@@ -82,7 +85,7 @@ def is_zone(name: str) -> bool:
     return True
 
 
-def _words(persons: Iterable[Person]) -> dict[str, str]:
+def _words(persons: Collection[Person]) -> dict[str, str]:
     words: dict[str, str] = {}
     shared: Counter[str] = Counter()
     for person in persons:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sheetcrm.schema.detect import Found
-from sheetcrm.schema.fields import normal
+from sheetcrm.schema.fields import is_blank, normal
 from sheetcrm.table import Grid, Raw
 
 _TOTALS = frozenset({"total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "insgesamt"})
@@ -16,8 +16,12 @@ def formula_columns(grid: Grid, header_row: int) -> frozenset[int]:
     """The tab's columns that are calculated: formulas in at least half of the cells that hold something."""
     counts = Counter(column for row, column in grid.formulas if row > header_row)
     first = header_row + 1 - grid.top
-    filled = {j: sum(row[j - grid.left] is not None for row in grid.rows[first:]) for j in counts}
-    return frozenset(j for j, count in counts.items() if count * 2 >= filled[j])
+    filled = {j: sum(row[j - grid.left] is not None for row in grid.rows[first:]) for j in counts if _reaches(grid, j)}
+    return frozenset(j for j, count in counts.items() if count * 2 >= filled.get(j, 0))
+
+
+def _reaches(grid: Grid, column: int) -> bool:
+    return bool(grid.rows) and 0 <= column - grid.left < len(grid.rows[0])
 
 
 def data_rows(found: Found, calculated: frozenset[int]) -> list[int]:
@@ -29,13 +33,8 @@ def data_rows(found: Found, calculated: frozenset[int]) -> list[int]:
     return [
         i
         for i, row in enumerate(grid.rows[first:last], first)
-        if any(is_filled(row[j]) for j in typed) and not _is_total(row, grid, i, found)
+        if not all(is_blank(row[j]) for j in typed) and not _is_total(row, grid, i, found)
     ]
-
-
-def is_filled(raw: Raw) -> bool:
-    """Whether a cell holds more than blanks."""
-    return raw is not None and not (isinstance(raw, str) and not raw.strip("\u00a0\u200b \t\r\n"))
 
 
 def _end(found: Found) -> int:
@@ -44,7 +43,7 @@ def _end(found: Found) -> int:
 
 
 def _is_total(row: Sequence[Raw], grid: Grid, i: int, found: Found) -> bool:
-    words = [normal(raw) for raw in row if isinstance(raw, str) and is_filled(raw)]
-    if len(words) > 1 or not any(word in _TOTALS for word in words):
+    texts = [raw for raw in row if isinstance(raw, str) and not is_blank(raw)]
+    if len(texts) != 1 or normal(texts[0]) not in _TOTALS:
         return False
     return any((grid.top + i, column.index) in grid.formulas for column in found.columns.values())

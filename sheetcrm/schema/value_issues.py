@@ -7,29 +7,8 @@ from collections.abc import Callable
 from sheetcrm.schema import dates
 from sheetcrm.schema.fields import FieldSpec, TableSpec
 from sheetcrm.schema.kinds import Reading
+from sheetcrm.schema.placeholders import is_placeholder
 from sheetcrm.table import CellError, Column, Invalid, Issue, Raw, Table, show_raw
-
-_PLACEHOLDERS = frozenset(
-    {
-        "n/a",
-        "n.a.",
-        "na",
-        "-",
-        "--",
-        "\u2013",
-        "?",
-        "??",
-        "tbd",
-        "tba",
-        "none",
-        "null",
-        "k.a.",
-        "k. a.",
-        "unknown",
-        "unbekannt",
-        "x",
-    }
-)
 
 Words = tuple[str, str, str]
 """An Issue's code, message and remedy."""
@@ -40,9 +19,13 @@ def value_issues(table: Table, reading: Reading, spec: TableSpec) -> list[Issue]
     issues: list[Issue] = []
     for name, column in table.columns.items():
         field = spec.spec(name) or FieldSpec(name, "text")
+        described: dict[tuple[type, str], Words] = {}
         for i, value in enumerate(table.values[name]):
             if isinstance(value, Invalid):
-                issues.append(_issue(table, i, column, value.raw, describe(value.raw, field, reading)))
+                shown = type(value.raw), show_raw(value.raw)
+                if shown not in described:
+                    described[shown] = describe(value.raw, field, reading)
+                issues.append(_issue(table, i, column, value.raw, described[shown]))
     return issues
 
 
@@ -67,7 +50,7 @@ def describe(raw: Raw, field: FieldSpec, reading: Reading) -> Words:
     shown = show_raw(raw)
     if isinstance(raw, CellError):
         return "error_value", f"the formula gives {shown}", "Repair the formula or type the value"
-    if shown.strip().casefold() in _PLACEHOLDERS:
+    if is_placeholder(shown):
         return "placeholder", f'"{shown}" stands for nothing known', "Leave the cell blank where nothing is known"
     return _WORDS.get(field.kind, _unreadable)(raw, field, reading)
 
@@ -104,9 +87,12 @@ def _date(raw: Raw, _field: FieldSpec, _reading: Reading) -> Words:
 
 def _choice(raw: Raw, field: FieldSpec, reading: Reading) -> Words:
     from rapidfuzz import process
+    from rapidfuzz.fuzz import ratio
 
     allowed = reading.stages.all if field.field == "status" else field.choices
-    nearest = process.extractOne(show_raw(raw), allowed, processor=str.casefold, score_cutoff=60)
+    also = [word for words in reading.stages.aliases.values() for word in words] if field.field == "status" else []
+    shown = show_raw(raw).strip()
+    nearest = process.extractOne(shown, [*allowed, *also], processor=str.casefold, scorer=ratio, score_cutoff=60)
     remedy = f'Did you mean "{nearest[0]}"?' if nearest else f"Use one of: {', '.join(allowed)}"
     return "not_allowed", f'"{show_raw(raw)}" is not one of the allowed values', remedy
 
