@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sheetcrm.rules.settings import CalendarRule
 
@@ -30,15 +30,32 @@ class Calendar:
 
     def working_hours(self, start: datetime, end: datetime) -> float:
         """Working hours between two local moments of the same zone."""
-        hours = 0.0
-        day = max(start.date(), end.date() - timedelta(days=LONGEST_WALK))
-        while day <= end.date():
-            if self.is_working(day):
-                opens = max(start, datetime.combine(day, self.rule.start, start.tzinfo))
-                closes = min(end, datetime.combine(day, self.rule.end, end.tzinfo))
-                hours += max(0.0, (closes - opens).total_seconds() / 3600)
-            day += timedelta(days=1)
-        return hours
+        if start >= end:
+            return 0.0
+        first, last = start.date(), end.date()
+        if first == last:
+            return self._hours(start, end)
+        # By the clock on the wall: a day on which summer time begins has as many working hours as any other.
+        evening = datetime.combine(first, time.max, start.tzinfo)
+        morning = datetime.combine(last, time.min, end.tzinfo)
+        between = self.working_days(first, last - timedelta(days=1)) * self._hours_a_day
+        return self._hours(start, evening) + between + self._hours(morning, end)
+
+    @property
+    def _hours_a_day(self) -> float:
+        return (_seconds(self.rule.end) - _seconds(self.rule.start)) / 3600
+
+    def _hours(self, start: datetime, end: datetime) -> float:
+        """Working hours between two moments of one day."""
+        if not self.is_working(start.date()):
+            return 0.0
+        opens = max(_seconds(start.time()), _seconds(self.rule.start))
+        closes = min(_seconds(end.time()), _seconds(self.rule.end))
+        return max(0.0, closes - opens) / 3600
+
+
+def _seconds(clock: time) -> float:
+    return clock.hour * 3600 + clock.minute * 60 + clock.second + clock.microsecond / 1e6
 
 
 def calendar_of(rule: CalendarRule, year: int) -> Calendar:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from sheetcrm.schema.contacts import country_code, domain_of
 from sheetcrm.schema.fields import normal
+from sheetcrm.schema.numbers import Money
 from sheetcrm.table import Row, show_raw
 
 Condition = Mapping[str, Sequence[str]]
@@ -15,20 +17,39 @@ Condition = Mapping[str, Sequence[str]]
 
 def meets(row: Row, condition: Condition) -> bool:
     """Whether a row meets a condition. A blank value meets no pattern but `""`."""
-    return all(
-        any(matches(value_of(row, name), pattern, name) for pattern in patterns) for name, patterns in condition.items()
-    )
+    for name, patterns in condition.items():
+        field = _field(row, name)
+        texts = _texts(row, field)
+        if not any(matches(text, pattern, field) for text in texts for pattern in patterns):
+            return False
+    return True
+
+
+def _field(row: Row, name: str) -> str:
+    """The field that a condition names, by itself or by its column's header."""
+    if name in row.table.values or name == "domain":
+        return name
+    word = normal(name)
+    return next((one.field for one in row.table.columns.values() if normal(one.header) == word), name)
+
+
+def _texts(row: Row, field: str) -> Sequence[str]:
+    if field == "domain" and field not in row.table.values:
+        return (domain_of(row.text("email") or row.text("website")),)
+    value = row[field]
+    if isinstance(value, tuple) and not isinstance(value, Money):
+        return value or ("",)
+    if isinstance(value, bool):
+        return ("yes" if value else "no",)
+    return (show_raw(value.amount if isinstance(value, Money) else value),)
 
 
 def value_of(row: Row, name: str) -> str:
-    """The text of a field, or of a column by its header; `domain` is the e-mail's or website's domain."""
-    if name == "domain" and name not in row.table.values:
-        return domain_of(row.text("email") or row.text("website"))
-    if name in row.table.values:
-        return show_raw(row[name])
-    word = normal(name)
-    field = next((one.field for one in row.table.columns.values() if normal(one.header) == word), None)
-    return show_raw(row[field]) if field else ""
+    """The text of a field, or of a column by its header; `domain` is the e-mail's or website's domain.
+
+    Money is its amount, yes/no is `yes` or `no`, tags are joined by commas.
+    """
+    return ", ".join(_texts(row, _field(row, name)))
 
 
 def matches(value: str, pattern: str, field: str = "") -> bool:
@@ -37,12 +58,20 @@ def matches(value: str, pattern: str, field: str = "") -> bool:
     In the field `country` both sides are countries, however they are written.
     """
     value, pattern = value.strip(), pattern.strip()
+    if not value or not pattern:
+        return value == pattern
     if field == "country" and (code := country_code(pattern)):
         return country_code(value) == code
     low, dash, high = pattern.partition("-")
-    if dash and low.strip().isdigit() and high.strip().isdigit():
-        return value.isdigit() and int(low) <= int(value) <= int(high)
-    return fnmatchcase(value.casefold(), pattern.casefold())
+    if dash and low.strip().isdecimal() and high.strip().isdecimal():
+        return _is_plain_number(value) and int(low) <= Decimal(value) <= int(high)
+    # Only * is special: a company may well be called [x] or Who?
+    pattern = pattern.casefold().replace("[", "[[]").replace("?", "[?]")
+    return fnmatchcase(value.casefold(), pattern)
+
+
+def _is_plain_number(value: str) -> bool:
+    return value.replace(".", "", 1).isdecimal()
 
 
 def covers(territory: Sequence[str], row: Row) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 def _listed(value: object) -> object:
@@ -97,6 +97,12 @@ class CalendarRule(Rule):
     end: time = time(17)
     holidays: str = Field("", description="Country or country-region, as in DE or DE-BY, of the package holidays")
     quiet_days: tuple[date, ...] = Field((), description="Days without mails besides")
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("end must be later than start")
+        return self
 
 
 class SummaryRule(Rule):
