@@ -307,7 +307,12 @@ def is_same(one: object, other: object) -> bool:
     return type(one) is type(other) and one == other
 
 
+def _digest_kind(raw: Raw) -> str:
+    # A whole number comes back from a sheet as a float: both are numbers.
+    return "number" if isinstance(raw, int | float) and not isinstance(raw, bool) else type(raw).__name__
+
+
 def content_digest(raws: list[Raw]) -> str:
     """A short digest of a row's typed cells, the same for the same content wherever the row or its columns stand."""
-    parts = sorted(f"{type(raw).__name__[:2]}{show_raw(raw)}" for raw in raws if raw is not None)
+    parts = sorted(f"{_digest_kind(raw)}{show_raw(raw)}" for raw in raws if raw is not None)
     return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

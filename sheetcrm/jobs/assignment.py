@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sheetcrm.jobs.changes import change, label
-from sheetcrm.jobs.workload import Workload
+from sheetcrm.jobs.workload import Workload, is_meant
 from sheetcrm.plan import CellChange, Plan
 from sheetcrm.rules.conditions import covers, meets, value_of
 from sheetcrm.rules.settings import AssignRule, Rules
 from sheetcrm.schema.fields import normal
-from sheetcrm.table import Invalid, Issue, Person, Row, Snapshot, Table
+from sheetcrm.table import Issue, Person, Row, Snapshot, Table
 
 FREE_MAIL = frozenset(
     {
@@ -41,15 +41,16 @@ def plan(snapshot: Snapshot, rules: Rules) -> Plan:
     leads = snapshot.table("Leads")
     if not rules.assignment.on or leads is None or "owner" not in leads.columns or not snapshot.team:
         return Plan()
-    work = Workload(snapshot, leads)
+    work, team = Workload(snapshot, leads), {one.name: one for one in snapshot.team}
     accounts = AccountOwners(snapshot.table("Accounts"))
     changes: list[CellChange] = []
     issues: list[Issue] = []
     for row in sorted(leads, key=_oldest_first):
-        open_to = [rule for rule in rules.assignment.rules if _is_free(snapshot, row, rule)]
-        if not open_to or not leads.is_writable(row.i, "owner"):
+        owner = team.get(row.text("owner"))
+        open_to = [rule for rule in rules.assignment.rules if _is_free(row, owner, rule)]
+        if not open_to or not snapshot.is_open(row) or not leads.is_writable(row.i, "owner"):
             continue
-        outcome = _assign(row, open_to, work, accounts)
+        outcome = _assign(row, owner, open_to, work, accounts)
         if isinstance(outcome, Issue):
             issues.append(outcome)
         elif outcome is not None:
@@ -62,35 +63,42 @@ def _oldest_first(row: Row) -> tuple[date, int]:
     return (created if isinstance(created, date) else date.max), row.i
 
 
-def _is_free(snapshot: Snapshot, row: Row, rule: AssignRule) -> bool:
-    """Whether the rule may give this lead away at all."""
-    if not snapshot.is_open(row) or isinstance(row.table.values["owner"][row.i], Invalid):
-        return False
-    owner = row.text("owner")
-    person = snapshot.person(owner)
-    has_left = person is not None and not person.is_active
-    return not owner or rule.takes == "any" or (rule.takes == "left" and has_left)
+def _is_free(row: Row, owner: Person | None, rule: AssignRule) -> bool:
+    """Whether the rule may take this lead from whoever has it."""
+    has_left = owner is not None and not owner.is_active
+    return not row.text("owner") or rule.takes == "any" or (rule.takes == "left" and has_left)
 
 
 def _assign(
-    row: Row, rules: Sequence[AssignRule], work: Workload, accounts: AccountOwners
+    row: Row, owner: Person | None, rules: Sequence[AssignRule], work: Workload, accounts: AccountOwners
 ) -> CellChange | Issue | None:
     for rule in rules:
         if not meets(row, rule.when):
             continue
+        if owner is not None and _suits(row, owner, rule, accounts):
+            return None
         person, why = _choose(row, rule, work, accounts)
         if person is None:
             continue
-        if person.name == row.text("owner"):
-            return None
-        work.give(person, rule)
-        new = person.email if work.writes_addresses else person.name
+        work.give(person, rule, before=row.text("owner"))
+        new = (work.writes_addresses and person.email) or person.name
         return change(row.table, row.i, "owner", new, why=f"rule {rule.name}: {why}", job="assignment", rule=rule.name)
+    if owner is not None and owner.is_active:
+        return None
     table = row.table
     message = f"Nobody may take {label(row)}: all are away, full, or outside every rule"
     remedy = "Raise a capacity in the Team tab, or add a rule that catches the rest"
     cell = table.cell(row.i, "owner")
     return Issue("no_eligible_owner", table.tab, cell, row.text("owner"), message, remedy, "warning", row.key, "owner")
+
+
+def _suits(row: Row, owner: Person, rule: AssignRule, accounts: AccountOwners) -> bool:
+    """Whether the lead's owner is one whom the rule could have chosen: else each run would deal the leads anew."""
+    if not owner.is_active:
+        return False
+    if rule.strategy == "account_owner":
+        return accounts.owner_of(row)[0] == owner.name
+    return is_meant(owner, rule) and (rule.strategy != "territory" or bool(covers(owner.territory, row)))
 
 
 def _choose(row: Row, rule: AssignRule, work: Workload, accounts: AccountOwners) -> tuple[Person | None, str]:
@@ -99,7 +107,7 @@ def _choose(row: Row, rule: AssignRule, work: Workload, accounts: AccountOwners)
     if rule.strategy == "account_owner":
         name, account = accounts.owner_of(row)
         person = next((one for one in able if one.name == name), None)
-        return person, f"owner of {account}"
+        return person, f"owner of the account {account}"
     if rule.strategy == "territory":
         near = [(one, part) for one in able if (part := covers(one.territory, row))]
         person = work.least_loaded([one for one, _ in near])
@@ -129,7 +137,8 @@ class AccountOwners:
         from sheetcrm.schema.contacts import domain_of
 
         found = [domain_of(one) for one in domains if one]
-        return [normal(name) for name in names if name] + [f"@{one}" for one in found if one not in FREE_MAIL]
+        words = [word for name in names if (word := normal(name))]
+        return words + [f"@{one}" for one in found if one not in FREE_MAIL]
 
     def owner_of(self, lead: Row) -> tuple[str, str]:
         """The owner's name and the account's, both empty where the lead belongs to no account."""

@@ -68,8 +68,10 @@ def _record(row: Row) -> Record:
 
 
 def _rank(snapshot: Snapshot, row: Row) -> tuple[int, bool, date, int]:
-    stages = (*snapshot.lost_stages, *snapshot.open_stages, *snapshot.won_stages)
-    stage = stages.index(str(row["status"])) if row["status"] in stages else -1
+    # A lead without a status is in play: above the lost ones, below every open stage.
+    stages = (*snapshot.lost_stages, "", *snapshot.open_stages, *snapshot.won_stages)
+    status = row.text("status")
+    stage = stages.index(status) if status in stages else -1
     created = row["created"]
     return -stage, not row.text("owner"), created if isinstance(created, date) else date.max, row.i
 
@@ -89,7 +91,8 @@ def _mark(leads: Table, i: int, master: int, match: Match) -> CellChange:
 
 
 def _was_cleared(snapshot: Snapshot, leads: Table, match: Match) -> bool:
-    return any(_memory(leads, i) in snapshot.memory for i in (match.one, match.other))
+    pairs = ((match.one, match.other), (match.other, match.one))
+    return any(leads.key(master) and snapshot.memory.get(_memory(leads, i)) == leads.key(master) for i, master in pairs)
 
 
 def _pair(leads: Table, match: Match) -> Pair:

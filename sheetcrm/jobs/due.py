@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sheetcrm.jobs.changes import identity
 from sheetcrm.jobs.phrases import phrases
+from sheetcrm.jobs.shown import shown_day
 from sheetcrm.rules.calendar import Calendar
 from sheetcrm.rules.conditions import meets
 from sheetcrm.rules.settings import RemindRule
 from sheetcrm.schema.kinds import as_day
-from sheetcrm.table import Person, Row, Snapshot
+from sheetcrm.table import Invalid, Person, Row, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class DueToday:
         self._touches = Touches(snapshot)
         self._words = phrases(snapshot.locale)
         self._counted: dict[tuple[date, date], int] = {}
+        self._waited: dict[tuple[datetime, ZoneInfo], float] = {}
         self._kinds: dict[str, Callable[[Row, RemindRule, Person], Reason | None]] = {
             "overdue": self._overdue,
             "idle": self._idle,
@@ -90,7 +93,7 @@ class DueToday:
         return self._snapshot.now.astimezone(person.zone).date()
 
     def _concerns(self, row: Row, rule: RemindRule) -> bool:
-        if row["do_not_contact"] is True or row["duplicate_of"] is not None:
+        if _is_barred(row) or row["duplicate_of"] is not None:
             return False
         return rule.table != "Leads" or rule.kind == "date" or self._snapshot.is_open(row)
 
@@ -111,7 +114,7 @@ class DueToday:
 
     def _idle(self, row: Row, rule: RemindRule, person: Person) -> Reason | None:
         due, today = as_day(row["next_due"]), self.today(person)
-        last = self._touches.of(row)
+        last = self._touches.of(row) or self._since(row)
         if (due and due >= today) or last is None:
             return None
         days = self._days(last, today)
@@ -120,16 +123,35 @@ class DueToday:
         what = self._words["idle_what"].format(days=days, due=shown_day(last, self._snapshot.locale))
         return Reason(f"idle/{identity(row)}/since {last}", rule, row, person, what, last)
 
+    def _is_first(self, row: Row) -> bool:
+        """Whether a lead stands in the first stage, or in none yet."""
+        return row["status"] is None or row["status"] in self._snapshot.open_stages[:1]
+
+    def _since(self, row: Row) -> date | None:
+        """The day from which a lead without any recorded contact was idle; new leads have their own rule."""
+        return None if self._is_first(row) else as_day(row["created"])
+
     def _new(self, row: Row, rule: RemindRule, person: Person) -> Reason | None:
         created = as_day(row["created"])
-        first = self._snapshot.open_stages[:1]
-        if created is None or self._touches.of(row) or (row.text("status") and row.text("status") not in first):
+        if created is None or self._touches.of(row) or not self._is_first(row):
             return None
-        now = self._snapshot.now.astimezone(person.zone)
-        if self._calendar.working_hours(_moment(row, created, person), now) < rule.working_hours:
+        if self._hours(self._moment(row, created, person), person) < rule.working_hours:
             return None
         what = self._words["new_what"].format(due=shown_day(created, self._snapshot.locale))
         return Reason(f"new/{identity(row)}/created {created}", rule, row, person, what, created)
+
+    def _moment(self, row: Row, created: date, person: Person) -> datetime:
+        """When a lead came in: to the minute of the workbook's zone where the cell says so, else that day."""
+        raw = row.table.raws["created"][row.i]
+        if isinstance(raw, datetime) and raw.time() != time():
+            return raw.replace(tzinfo=self._snapshot.now.tzinfo).astimezone(person.zone)
+        return datetime.combine(created, time(), person.zone)
+
+    def _hours(self, start: datetime, person: Person) -> float:
+        now = self._snapshot.now.astimezone(person.zone)
+        if (start, person.zone) not in self._waited:
+            self._waited[start, person.zone] = self._calendar.working_hours(start, now)
+        return self._waited[start, person.zone]
 
     def _date(self, row: Row, rule: RemindRule, person: Person) -> Reason | None:
         day, today = as_day(row[rule.field]), self.today(person)
@@ -146,11 +168,10 @@ class DueToday:
         return Reason(f"{rule.field}/{identity(row)}/{day}", rule, row, person, what, day)
 
 
-def _moment(row: Row, created: date, person: Person) -> datetime:
-    """When a lead came in: to the minute where the cell says so, else at the day's beginning."""
-    raw = row.table.raws["created"][row.i]
-    at = raw.time() if isinstance(raw, datetime) else time()
-    return datetime.combine(created, at, person.zone)
+def _is_barred(row: Row) -> bool:
+    """Whether a person said, however unclearly, that the lead is not to be contacted."""
+    marks = row.table.values.get("do_not_contact")
+    return marks is not None and (marks[row.i] is True or isinstance(marks[row.i], Invalid))
 
 
 def in_year(day: date, year: int) -> date:
@@ -159,10 +180,3 @@ def in_year(day: date, year: int) -> date:
         return day.replace(year=year)
     except ValueError:
         return date(year, 2, 28) + timedelta(days=1)
-
-
-def shown_day(day: date, locale: str) -> str:
-    """A day as the reader writes it: 27 Feb 2026, 27.02.2026."""
-    from babel.dates import format_date
-
-    return format_date(day, "medium" if not locale.startswith("en") else "d MMM y", locale)

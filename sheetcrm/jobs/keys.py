@@ -8,6 +8,7 @@ from collections import Counter
 from sheetcrm.jobs.changes import change
 from sheetcrm.plan import CellChange, Plan
 from sheetcrm.rules.settings import Rules
+from sheetcrm.schema.fields import normal
 from sheetcrm.table import Raw, Snapshot, Table
 
 _NUMBERED = re.compile(r"(.*?)(\d{1,15})$")
@@ -23,21 +24,25 @@ def plan(snapshot: Snapshot, _rules: Rules) -> Plan:
         if table is not None and "key" in table.columns and "key" not in table.formula_fields:
             some, highest = _keys(table, int(snapshot.memory.get(f"keys/{name}", "0")))
             changes += some
-            if highest is not None:
+            if str(highest) != snapshot.memory.get(f"keys/{name}", "0"):
                 remember[f"keys/{name}"] = str(highest)
     return Plan(changes=tuple(changes), remember=remember)
 
 
-def _keys(table: Table, highest_before: int) -> tuple[list[CellChange], int | None]:
+def _keys(table: Table, highest_before: int) -> tuple[list[CellChange], int]:
+    """The new keys, and the highest number used so far: a key whose row was deleted does not come again."""
     blank = [i for i, key in enumerate(table.values["key"]) if key is None and table.is_writable(i, "key")]
-    if not blank:
-        return [], None
     prefix, width, highest = _pattern(table)
     number = max(highest, highest_before)
+    if not blank:
+        return [], number
     is_number = not prefix and any(isinstance(raw, int | float) for raw in table.raws["key"])
+    used = {normal(key) for key in table.values["key"] if isinstance(key, str)}
     changes = []
     for i in blank:
         number += 1
+        while normal(f"{prefix}{number:0{width}}") in used:
+            number += 1
         key: Raw = number if is_number else f"{prefix}{number:0{width}}"
         changes.append(change(table, i, "key", key, why="rows without a key get one", job="keys"))
     return changes, number

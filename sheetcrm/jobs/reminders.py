@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sheetcrm.jobs.changes import change, label
-from sheetcrm.jobs.due import DueToday, Reason, shown_day
+from sheetcrm.jobs.due import DueToday, Reason
 from sheetcrm.jobs.phrases import phrases
+from sheetcrm.jobs.shown import shown_amount, shown_day
 from sheetcrm.plan import CellChange, Message, Plan, Skip
 from sheetcrm.rules.calendar import calendar_of
 from sheetcrm.rules.settings import Rules
@@ -59,8 +60,8 @@ def _unmailed(snapshot: Snapshot, rules: Rules, due: DueToday) -> Iterable[Reaso
 
 
 def _managers(snapshot: Snapshot) -> Mapping[str, Person]:
-    by_word = {word: one for one in snapshot.team for word in (one.name, one.email) if one.is_active and one.email}
-    return {one.name: by_word[one.manager] for one in snapshot.team if one.manager in by_word}
+    able = {one.name: one for one in snapshot.team if one.is_active and one.email}
+    return {one.name: able[one.manager] for one in snapshot.team if one.manager in able and one.manager != one.name}
 
 
 def _person_plan(snapshot: Snapshot, person: Person, reasons: Sequence[Reason], due: DueToday) -> Plan:
@@ -135,16 +136,3 @@ def _line(snapshot: Snapshot, reason: Reason) -> dict[str, Any]:
         "cell": f"{row.table.tab}!{row.table.cell(row.i, first)}",
         "amount": shown_amount(row["amount"], snapshot.locale),
     }
-
-
-def shown_amount(amount: object, locale: str) -> str:
-    """Money as the reader writes it, empty where there is none."""
-    from babel.numbers import format_currency, format_decimal
-
-    from sheetcrm.schema.numbers import Money
-
-    if not isinstance(amount, Money):
-        return ""
-    if not amount.currency:
-        return format_decimal(amount.amount, locale=locale)
-    return format_currency(amount.amount, amount.currency, locale=locale)

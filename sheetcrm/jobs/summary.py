@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from sheetcrm.plan import Message, Plan, Report
@@ -30,19 +31,18 @@ def plan(snapshot: Snapshot, rules: Rules) -> Plan:
         return Plan()
     period = period_of(snapshot.today, rules.summary.every)
     page = f"report/{period}"
-    keys = [f"summary/{address}/{period}" for address in recipients(snapshot, rules.summary)]
-    if all(key in snapshot.mailed for key in (page, *keys)):
-        return Plan()
-    return _summary(snapshot, rules.summary, page, [key for key in keys if key not in snapshot.mailed])
+    keys = {f"summary/{address}/{period}": address for address in recipients(snapshot, rules.summary)}
+    unsent = {key: address for key, address in keys.items() if key not in snapshot.mailed}
+    return _summary(snapshot, rules.summary, page, unsent) if unsent or page not in snapshot.mailed else Plan()
 
 
-def _summary(snapshot: Snapshot, rule: SummaryRule, page: str, keys: list[str]) -> Plan:
+def _summary(snapshot: Snapshot, rule: SummaryRule, page: str, unsent: Mapping[str, str]) -> Plan:
     from sheetcrm.reports.page import summary_context
 
     context = summary_context(figures_of(snapshot, rule.stalled_days), snapshot.workbook)
     messages = [
-        Message(key, key.split("/")[1], "summary", context, f"pipeline summary, once a {rule.every}", JOB, (key,))
-        for key in keys
+        Message(key, address, "summary", context, f"pipeline summary, once a {rule.every}", JOB, (key,))
+        for key, address in unsent.items()
     ]
     reports = () if page in snapshot.mailed else (report(snapshot, page, rule.stalled_days),)
     return Plan(messages=tuple(messages), reports=reports)

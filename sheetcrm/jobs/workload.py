@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from sheetcrm.rules.settings import AssignRule
+from sheetcrm.schema.fields import normal
 from sheetcrm.table import Person, Snapshot, Table
 
 _NO_SALES = (
@@ -28,13 +30,16 @@ class Workload:
     """The team's load during one plan; `give` counts on, so that the next lead sees it."""
 
     def __init__(self, snapshot: Snapshot, leads: Table) -> None:
-        self._today = snapshot.today.isoformat()
-        self._team = [one for one in snapshot.team if one.is_available(snapshot.today)]
+        self._day = snapshot.today
+        self._team = snapshot.team
+        self._pools: dict[str, list[Person]] = {}
         self._order = [one.name for one in snapshot.team]
         self._open = Counter(row.text("owner") for row in leads if snapshot.is_open(row))
         memory = json.loads(snapshot.memory.get("assignment/day", "{}"))
-        self._given_today: Counter[str] = Counter(memory.get("given", {}) if memory.get("day") == self._today else {})
-        self._turns: dict[str, str] = json.loads(snapshot.memory.get("assignment/turns", "{}"))
+        self._given_today: Counter[str] = Counter(
+            memory.get("given", {}) if memory.get("day") == self._day.isoformat() else {}
+        )
+        self._turns: dict[str, list[Any]] = json.loads(snapshot.memory.get("assignment/turns", "{}"))
         self._shares: dict[str, dict[str, float]] = json.loads(snapshot.memory.get("assignment/shares", "{}"))
         owners = [raw for raw in leads.raws["owner"] if isinstance(raw, str) and raw.strip()]
         self.writes_addresses = sum("@" in one for one in owners) * 2 > len(owners)
@@ -42,9 +47,10 @@ class Workload:
 
     def able(self, rule: AssignRule) -> list[Person]:
         """The people whom a rule may choose from now: at work, and below both capacities, in the Team's order."""
-        named = set(rule.to)
-        pool = [one for one in self._team if (one.name in named or one.email in named if named else is_sales(one))]
-        return [one for one in pool if self._has_room(one)]
+        if rule.name not in self._pools:
+            here = [one for one in self._team if one.is_available(self._day)]
+            self._pools[rule.name] = [one for one in here if is_meant(one, rule)]
+        return [one for one in self._pools[rule.name] if self._has_room(one)]
 
     def _has_room(self, person: Person) -> bool:
         total, per_day = person.capacity_total, person.capacity_per_day
@@ -52,12 +58,13 @@ class Workload:
             per_day is None or self._given_today[person.name] < per_day
         )
 
-    def give(self, person: Person, rule: AssignRule) -> None:
-        """Counts one lead for a person."""
+    def give(self, person: Person, rule: AssignRule, before: str) -> None:
+        """Counts one lead for a person, and off whoever had it before."""
+        self._open[before] -= 1
         self._open[person.name] += 1
         self._given_today[person.name] += 1
         if rule.strategy == "round_robin":
-            self._turns[rule.name] = person.name
+            self._turns[rule.name] = [person.name, self._order.index(person.name)]
         if rule.strategy == "weighted":
             shares = self._shares.setdefault(rule.name, {})
             shares[person.name] = shares.get(person.name, 0) + 1
@@ -79,8 +86,9 @@ class Workload:
 
     def next_in_turn(self, people: Sequence[Person], rule: AssignRule) -> Person | None:
         """The first of the people after the one who had the last turn, also if that one has left since."""
-        last = self._turns.get(rule.name)
-        start = self._order.index(last) + 1 if last in self._order else 0
+        last, place = self._turns.get(rule.name, ["", 0])
+        # Whoever came after a person whose row is gone stands at that person's place now.
+        start = self._order.index(last) + 1 if last in self._order else min(place, len(self._order))
         turn = self._order[start:] + self._order[:start]
         return min(people, key=lambda one: turn.index(one.name), default=None)
 
@@ -95,12 +103,20 @@ class Workload:
 
     def to_remember(self) -> dict[str, str]:
         """The durable part, for the next run."""
-        day = {"day": self._today, "given": dict(sorted(self._given_today.items()))}
+        day = {"day": self._day.isoformat(), "given": dict(sorted(self._given_today.items()))}
         return {
             "assignment/day": json.dumps(day),
             "assignment/turns": json.dumps(self._turns, sort_keys=True),
             "assignment/shares": json.dumps(self._shares, sort_keys=True),
         }
+
+
+def is_meant(person: Person, rule: AssignRule) -> bool:
+    """Whether a rule may choose a person at all: one whom it names or, where it names nobody, any sales person."""
+    if not rule.to:
+        return is_sales(person)
+    named = {normal(word) for word in rule.to}
+    return normal(person.name) in named or (bool(person.email) and normal(person.email) in named)
 
 
 def is_sales(person: Person) -> bool:
