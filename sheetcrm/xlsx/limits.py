@@ -18,7 +18,11 @@ class Limits:
     small_part_bytes: int = 16 << 20
     """A part that is read into a tree: workbook, relations, tables."""
     members: int = 20_000
-    cells: int = 6_000_000
-    """The rectangle of one tab from its first to its last filled cell, blank cells included."""
+    cells: int = 4_000_000
+    """The rectangle of one tab from its first to its last filled cell, blank cells included; so many texts as well."""
+    formulas: int = 1_000_000
+    """Formulas of one tab."""
+    merges: int = 100_000
+    """Merged ranges of one tab."""
     text_bytes: int = 192 << 20
     """All text of one tab, each use of a shared string counted."""

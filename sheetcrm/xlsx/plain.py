@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from python_calamine import CalamineSheet, CalamineWorkbook
 
-from sheetcrm.errors import EditRefused
+from sheetcrm.errors import EditRefused, WorkbookUnreadable
 from sheetcrm.xlsx.markup import check_no_dtd, decoded
 from sheetcrm.xlsx.outline import Outline
 from sheetcrm.xlsx.package import Package, Packed, stored, zipped
@@ -38,6 +38,7 @@ class PlainWorkbook:
             if part is not None:
                 raw = package.read(part)
                 check_no_dtd(raw, part)
+                _check_count(raw, part, package.limits.cells)
                 parts[f"xl/{name}.xml"] = stored(_uncounted(raw)) if _COUNT.search(raw) else self._part(part)
                 links.append((name, f"{name}.xml"))
         parts["xl/_rels/workbook.xml.rels"] = stored(_relations(links))
@@ -58,6 +59,12 @@ class PlainWorkbook:
                 return self._package.packed(name)
         text, _ = decoded(self._package.read(name))
         return stored(text[max(text.find(b"?>") + 2, 0) if text.lstrip(b"\xef\xbb\xbf").startswith(b"<?xml") else 0 :])
+
+
+def _check_count(raw: bytes, part: str, limit: int) -> None:
+    count = raw.count(b"<si") + raw.count(b":si")
+    if count > limit:
+        raise WorkbookUnreadable(f"{part} holds {count:,} texts; the limit is {limit:,}.", "Raise the limit.")
 
 
 def _uncounted(raw: bytes) -> bytes:

@@ -14,13 +14,15 @@ from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.markup import check_no_dtd, prefix_of, unescaped
 from sheetcrm.xlsx.outline import Outline, Sheet, tables_of
 from sheetcrm.xlsx.package import Package
-from sheetcrm.xlsx.places import Rectangle, column_index, place
+from sheetcrm.xlsx.places import COLUMNS, ROWS, Rectangle, column_index, place
 from sheetcrm.xlsx.plain import PlainWorkbook
 from sheetcrm.xlsx.sheet import SheetText
 
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([^\"']*)[\"']")
 _FILLED = re.compile(rb"r=[\"']([A-Za-z]{1,3}[0-9]{1,7})[\"'][^<>]*+(?<!/)>")
 _INDEX = re.compile(rb"<[^<>]*v[^<>]*>\s*([0-9]{1,9})\s*<")
+
+_SLICE = 8 << 20
 
 
 class Reader:
@@ -50,7 +52,7 @@ class Reader:
         for (row_number, column), code in errors.items():
             _put(rows, row_number - top, column - left, CellError(code))
         ranges = tuple(table.range for table in tables)
-        return Grid(sheet.tab, rows, top, left, frozenset(formulas), ranges, sheet.is_hidden, is_protected)
+        return Grid(sheet.tab, rows, top, left, formulas, ranges, sheet.is_hidden, is_protected)
 
     def check_writable(self, tab: str, row: int, column: int) -> None:
         """Nothing; EditRefused where the cell of a tab, which was read as a Grid before, may not be written."""
@@ -87,6 +89,17 @@ class Reader:
         return text
 
     def _check_size(self, tab: str, text: SheetText, scan: Scan) -> None:
+        counted = (
+            ("cells", scan.count, self._limits.cells),
+            ("formulas", scan.count_of(b"f"), self._limits.formulas),
+            ("merged cells", text.merge_count, self._limits.merges),
+        )
+        for what, count, limit in counted:
+            if count > limit:
+                raise WorkbookUnreadable(
+                    f"The tab {tab} holds {count:,} {what}; the limit is {limit:,}.",
+                    "Delete unused rows and columns, or raise the limit.",
+                )
         extent = scan.extent(self._limits)
         area = (extent.bottom - extent.top + 1) * (extent.right - extent.left + 1) if extent else 0
         if area > self._limits.cells:
@@ -120,18 +133,27 @@ class Scan:
     def __init__(self, text: SheetText) -> None:
         self._text = text
         self._prefix = text.prefix
-        self.count = text.blank.count(b"<" + text.prefix + b"c", text.begin, text.end)
-        self._walked: dict[int, tuple[int, int]] | None = None
+        self.count = self.count_of(b"c")
+
+    def count_of(self, name: bytes) -> int:
+        """How many elements of the data start with that name."""
+        return self._text.blank.count(b"<" + self._prefix + name, self._text.begin, self._text.end)
 
     def extent(self, limits: Limits) -> Rectangle | None:
         """A rectangle that surely holds all filled cells; None where the sheet has no cell."""
         blank, begin, end = self._text.blank, self._text.begin, self._text.end
-        columns = re.compile(rb"<%sc r=\"([A-Z]{1,3})[0-9]{1,7}\"" % self._prefix).findall(blank, begin, end)
-        if len(columns) < self.count:
-            return _around(self._walk().values())
+        columns: set[bytes] = set()
+        count = 0
+        opening = re.compile(rb"<%sc r=\"([A-Z]{1,3})[0-9]{1,7}\"" % self._prefix)
+        for start, stop in self._slices():
+            found = opening.findall(blank, start, stop)
+            count += len(found)
+            columns.update(found)
+        if count < self.count:
+            return _around(where for _, where in self._walk())
         if not columns:
             return None
-        right = max(column_index(letters.decode()) for letters in set(columns))
+        right = max(column_index(letters.decode()) for letters in columns)
         leading, zeros = _round(limits.cells // (right + 1))
         lower = rb"<%sc r=\"[A-Z]+(?:[0-9]{%d,}|[%d-9][0-9]{%d})\"" % (self._prefix, zeros + 2, leading, zeros)
         if re.compile(lower).search(blank, begin, end) is None:
@@ -139,13 +161,13 @@ class Scan:
         # Blank cells that only carry a format do not count: calamine leaves them out.
         return _around(_valid(name) for name in _FILLED.findall(blank, begin, end))
 
-    def formulas(self) -> set[tuple[int, int]]:
+    def formulas(self) -> frozenset[tuple[int, int]]:
         """The places of all cells that hold a formula."""
-        if self._text.blank.find(b"<" + self._prefix + b"f", self._text.begin, self._text.end) < 0:
-            return set()
+        if not self.count_of(b"f"):
+            return frozenset()
         pattern = rb"<%sc(?=[\s>])([^<>]*+)>\s*+<%sf(?=[\s/>])" % (self._prefix, self._prefix)
         found = re.compile(pattern).finditer(self._text.blank, self._text.begin, self._text.end)
-        return {self._place(tag) for tag in found}
+        return frozenset(where for _, where in self._placed(found))
 
     def errors(self) -> dict[tuple[int, int], str]:
         """The error values by place."""
@@ -153,33 +175,43 @@ class Scan:
         if blank.find(b'"e"', begin, end) < 0 and blank.find(b"'e'", begin, end) < 0:
             return {}
         pattern = rb"<%sc(?=\s)([^<>]*?\st\s*=\s*[\"']e[\"'][^<>]*+)(?<!/)>" % self._prefix
-        errors = {}
-        for tag in re.compile(pattern).finditer(blank, begin, end):
-            errors[self._place(tag)] = self._value(tag.end()) or "#N/A"
-        return errors
+        found = re.compile(pattern).finditer(blank, begin, end)
+        return {where: self._value(tag.end()) or "#N/A" for tag, where in self._placed(found)}
 
     def negatives(self) -> dict[tuple[int, int], float]:
         """The negative numbers by place."""
         pattern = rb"<%sc(?=\s)([^<>]*+)>\s*+<%sv>\s*+(-[0-9.eE+-]++)\s*+<" % (self._prefix, self._prefix)
         found = re.compile(pattern).finditer(self._text.blank, self._text.begin, self._text.end)
-        return {self._place(tag): float(tag.group(2)) for tag in found}
+        return {where: float(tag.group(2)) for tag, where in self._placed(found)}
 
     def _value(self, at: int) -> str:
         end = self._text.blank.find(b"</" + self._prefix + b"c", at)
         value = re.compile(rb"<%sv(?:\s[^<>]*)?>([^<]*)<" % self._prefix).search(self._text.blank, at, max(end, at))
         return unescaped(value.group(1).decode("utf-8", "replace")).strip() if value else ""
 
-    def _place(self, tag: re.Match[bytes]) -> tuple[int, int]:
-        found = _REFERENCE.search(tag.group(1))
-        return _valid(found.group(1)) if found else self._walk()[tag.start()]
+    def _placed(self, tags: Iterable[re.Match[bytes]]) -> Iterator[tuple[re.Match[bytes], tuple[int, int]]]:
+        """Each cell's opening tag with the cell's place."""
+        without: dict[int, re.Match[bytes]] = {}
+        for tag in tags:
+            found = _REFERENCE.search(tag.group(1))
+            if found:
+                yield tag, _valid(found.group(1))
+            else:
+                without[tag.start()] = tag
+        if without:
+            yield from ((without[start], where) for start, where in self._walk() if start in without)
 
-    def _walk(self) -> dict[int, tuple[int, int]]:
-        """The place of every cell by its position in the bytes, counting where addresses are missing."""
-        if self._walked is None:
-            self._walked = dict(self._walk_rows())
-        return self._walked
+    def _slices(self) -> Iterator[tuple[int, int]]:
+        """The data in pieces of some megabytes that end between cells, so that no list of all cells is ever made."""
+        start, opening = self._text.begin, b"<" + self._prefix + b"c"
+        while start < self._text.end:
+            stop = self._text.blank.find(opening, start + _SLICE, self._text.end)
+            stop = self._text.end if stop < 0 else stop
+            yield start, stop
+            start = stop
 
-    def _walk_rows(self) -> Iterator[tuple[int, tuple[int, int]]]:
+    def _walk(self) -> Iterator[tuple[int, tuple[int, int]]]:
+        """The position in the bytes and the place of every cell, counting where addresses are missing."""
         opening = re.compile(rb"<%sc(?=[\s/>])([^<>]*+)>" % self._prefix)
         starts = [*self._text.starts, self._text.end]
         for i, row in enumerate(self._text.numbers):
@@ -192,11 +224,11 @@ class Scan:
 
 
 def _around(places: Iterable[tuple[int, int]]) -> Rectangle | None:
-    found = list(places)
-    if not found:
-        return None
-    rows, columns = [row for row, _ in found], [column for _, column in found]
-    return Rectangle(min(rows), min(columns), max(rows), max(columns))
+    top, left, bottom, right = ROWS, COLUMNS, -1, -1
+    for row, column in places:
+        top, bottom = min(top, row), max(bottom, row)
+        left, right = min(left, column), max(right, column)
+    return Rectangle(top, left, bottom, right) if bottom >= 0 else None
 
 
 def _valid(name: bytes) -> tuple[int, int]:

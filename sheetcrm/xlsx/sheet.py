@@ -143,6 +143,11 @@ class SheetText:
                     return corners.top, self._content(tag)
         return 0, ""
 
+    @property
+    def merge_count(self) -> int:
+        """About how many merged ranges there are, found without a list of them."""
+        return self.blank.count(b"<" + self.prefix + b"mergeCell ", self.end)
+
     @cached_property
     def merges(self) -> list[Rectangle]:
         """The merged ranges."""

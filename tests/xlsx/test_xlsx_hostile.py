@@ -219,3 +219,23 @@ def test_an_encrypted_member_is_unreadable(tmp_path):
     path.write_bytes(data)
     with pytest.raises(WorkbookUnreadable, match="encrypted"):
         open_book(path)
+
+
+@pytest.mark.parametrize(
+    ("limits", "match"),
+    [
+        (Limits(cells=3), "4 cells; the limit is 3"),
+        (Limits(formulas=1), "2 formulas; the limit is 1"),
+        (Limits(merges=1), "2 merged cells; the limit is 1"),
+        (Limits(small_part_bytes=100), "the limit is 100"),
+        (Limits(file_bytes=100), "the limit is 100"),
+        (Limits(members=3), "7 members"),
+    ],
+)
+def test_one_beyond_a_limit_is_an_error_that_names_it(tmp_path, limits, match):
+    formulas = [f'<c r="{letter}1"><f>1</f></c>' for letter in "AB"]
+    merges = '<mergeCells><mergeCell ref="A3:B3"/><mergeCell ref="A4:B4"/></mergeCells>'
+    path = put(tmp_path, sheet(row(1, *formulas) + row(2, '<c r="A2"/>', '<c r="B2"><v>1</v></c>'), after=merges))
+    assert len(open_book(path).grid("Sheet1").formulas) == 2
+    with pytest.raises(WorkbookUnreadable, match=match):
+        open_book(path, limits=limits).grid("Sheet1")
