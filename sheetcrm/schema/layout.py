@@ -44,7 +44,7 @@ def _table_layout(table: Table) -> dict[str, Any]:
                 },
             }
             for field, column in table.columns.items()
-            if not column.is_custom and field != "key"
+            if not column.is_custom
         },
     }
 
@@ -63,12 +63,17 @@ def follow(found: Found, remembered: Mapping[str, Any], rows: Sequence[Sequence[
     if not missing or not strangers:
         return found, {}
     columns, renamed = dict(found.columns), {}
+    # The key comes first: by it the cells of all other columns are compared.
+    missing.sort(key=lambda field: field != "key")
     samples = {one.header: _cells(found, one, rows) for one in strangers}
     for field in missing:
         if field in columns and columns[field].header not in old_headers:
             continue
-        stranger = _same_values(fields[field]["cells"], strangers, samples) or _same_place(
-            fields[field], remembered["order"], strangers, found
+        stranger = (
+            _same_keys(fields[field]["cells"], found, strangers, rows)
+            if field == "key"
+            else _same_values(fields[field]["cells"], strangers, samples)
+            or _same_place(fields[field], remembered["order"], strangers, samples, found)
         )
         if stranger is not None:
             strangers.remove(stranger)
@@ -76,6 +81,9 @@ def follow(found: Found, remembered: Mapping[str, Any], rows: Sequence[Sequence[
             columns.pop(stranger.field)
             columns[field] = replace(stranger, field=field, kind=spec_kind(found.spec, field), is_custom=False)
             renamed[field] = fields[field]["header"]
+            if field == "key":
+                found = replace(found, columns=dict(columns))
+                samples = {one.header: _cells(found, one, rows) for one in strangers}
     return replace(found, columns=columns), renamed
 
 
@@ -99,6 +107,17 @@ def _cells(found: Found, column: Column, rows: Sequence[Sequence[Raw]]) -> dict[
     }
 
 
+def _same_keys(
+    remembered: Mapping[str, str], found: Found, strangers: Sequence[Column], rows: Sequence[Sequence[Raw]]
+) -> Column | None:
+    for one in strangers:
+        j = one.index - found.grid.left
+        keys = {_digest(show_raw(row[j]).strip()) for row in rows if row[j] is not None}
+        if len(remembered) >= 3 and len(keys & remembered.keys()) >= SAME_SHARE * len(remembered):
+            return one
+    return None
+
+
 def _same_values(
     remembered: Mapping[str, str], strangers: Sequence[Column], samples: Mapping[str, Mapping[str, str]]
 ) -> Column | None:
@@ -113,13 +132,18 @@ def _same_values(
 
 
 def _same_place(
-    one: Mapping[str, Any], order: Sequence[str], strangers: Sequence[Column], found: Found
+    one: Mapping[str, Any],
+    order: Sequence[str],
+    strangers: Sequence[Column],
+    samples: Mapping[str, Mapping[str, str]],
+    found: Found,
 ) -> Column | None:
     if len(one["cells"]) >= 3 or one["header"] not in order:
         return None
     now = [column.header for column in sorted(found.columns.values(), key=lambda column: column.index)]
     neighbours = _neighbours(order, one["header"])
-    same = [stranger for stranger in strangers if _neighbours(now, stranger.header) == neighbours]
+    empty = [stranger for stranger in strangers if len(samples[stranger.header]) < 3]
+    same = [stranger for stranger in empty if _neighbours(now, stranger.header) == neighbours]
     return same[0] if len(same) == 1 else None
 
 
