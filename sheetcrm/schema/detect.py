@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sheetcrm.schema.fields import TableSpec, normal
-from sheetcrm.table import Column, Grid, Raw, column_letters
+from sheetcrm.table import Column, Grid, Raw, column_letters, show_raw
 
 HEADER_SEARCH_ROWS = 60
 """How far down a header row is looked for; titles and notes stand above it."""
@@ -106,7 +106,7 @@ def map_columns(header: Sequence[Raw], spec: TableSpec, left: int) -> dict[str, 
             owner[best[1]] = field.field
     columns: dict[str, Column] = {}
     for j, raw in enumerate(header):
-        text = str(raw).strip() if raw is not None else ""
+        text = show_raw(raw).strip()
         if j in owner:
             columns[owner[j]] = Column(owner[j], text, left + j, spec_kind(spec, owner[j]))
         elif text:

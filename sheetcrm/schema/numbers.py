@@ -42,13 +42,17 @@ def decimal_of(number: float) -> Decimal:
     return Decimal(number) if isinstance(number, int) else Decimal(f"{number:.15g}")
 
 
+def _plain(text: str) -> str:
+    return _SPACES.sub(" ", text.strip()).replace("\u2212", "-")
+
+
 def read_number(text: str, decimal_mark: str) -> Decimal | None:
     """The number in a text, None where there is none or two readings are possible.
 
     The locale's reading comes first, then the other one ("1,5" in an English sheet). One decimal mark before exactly
     three digits ("1.200" in an English sheet) may just as well be a group: ambiguous, so None.
     """
-    text = _SPACES.sub(" ", text.strip()).replace("\u2212", "-")
+    text = _plain(text)
     match = _PATTERNS[decimal_mark].match(text) or _PATTERNS["," if decimal_mark == "." else "."].match(text)
     if match is None:
         return None
@@ -97,7 +101,7 @@ def parse_money(raw: Raw, decimal_mark: str, currency: str) -> Money | Invalid:
         return Invalid(raw)
     if not isinstance(raw, str):
         return Money(decimal_of(raw), currency) if abs(raw) < 1e15 else Invalid(raw)
-    match = _MONEY.match(_NO_CENTS.sub("", _SPACES.sub(" ", raw.strip())))
+    match = _MONEY.match(_NO_CENTS.sub("", _plain(raw)))
     number = read_number(match["number"], decimal_mark) if match else None
     if match is None or number is None or (match["before"] and match["after"]):
         return Invalid(raw)

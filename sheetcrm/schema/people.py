@@ -70,17 +70,14 @@ def _leave(row: Row) -> tuple[tuple[date, date], ...]:
 
 
 def _zone(name: str, default: ZoneInfo) -> ZoneInfo:
-    try:
-        return ZoneInfo(name) if name else default
-    except (ValueError, OSError):
-        return default
+    return ZoneInfo(name) if name and is_zone(name) else default
 
 
 def is_zone(name: str) -> bool:
     """Whether a name is an IANA time zone such as Europe/Vienna."""
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):  # not there; no name at all; a folder of zones
         return False
     return True
 
