@@ -17,10 +17,10 @@ from sheetcrm.table import Raw
 from sheetcrm.xlsx.book import Book, Receipt
 from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.opening import fingerprint
-from sheetcrm.xlsx.owner import who_has_it_open
+from sheetcrm.xlsx.owner import check_not_open, who_has_it_open
 from sheetcrm.xlsx.places import place
 
-__all__ = ["Book", "Limits", "Receipt", "edit", "fingerprint", "open_book", "who_has_it_open"]
+__all__ = ["Book", "Limits", "Receipt", "check_not_open", "edit", "fingerprint", "open_book", "who_has_it_open"]
 
 
 def open_book(path: Path, *, limits: Limits | None = None) -> Book:

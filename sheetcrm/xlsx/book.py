@@ -93,6 +93,11 @@ class Book:
         if any(rows):
             self._queue(tab).rows.append(rows)
 
+    def check_writable(self) -> None:
+        """Nothing; WorkbookBusy or EditRefused where no edit at all could be saved: open elsewhere, read-only, signed."""
+        check_not_open(self.path)
+        check_writable(self._package)
+
     def save(self, path: Path | None = None) -> Receipt:
         """Write all queued edits and tell what changed; the queue is empty then, and the Book is the saved file.
 

@@ -158,6 +158,10 @@ class Scan:
         lower = rb"<%sc r=\"[A-Z]+(?:[0-9]{%d,}|[%d-9][0-9]{%d})\"" % (self._prefix, zeros + 2, leading, zeros)
         if re.compile(lower).search(blank, begin, end) is None:
             return Rectangle(0, 0, leading * 10**zeros - 1, right)
+        rows = re.compile(rb"<%sc r=\"[A-Z]{1,3}([0-9]{1,7})\"" % self._prefix)
+        bottom = max(max(map(int, rows.findall(blank, *part)), default=0) for part in self._slices())
+        if bottom * (right + 1) <= limits.cells:
+            return Rectangle(0, 0, bottom - 1, right)
         # Blank cells that only carry a format do not count: calamine leaves them out.
         return _around(_valid(name) for name in _FILLED.findall(blank, begin, end))
 

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 from sheetcrm.errors import EditRefused, WorkbookUnreadable
+from sheetcrm.table import cell_name
 from sheetcrm.xlsx.markup import MAIN_NAMESPACES, Tag, attribute, decoded, masked, prefix_of, tags, unescaped
 from sheetcrm.xlsx.places import Rectangle, place, rectangle
 from sheetcrm.xlsx.references import shifted
@@ -74,6 +75,21 @@ class SheetText:
         self._check_order()
         i = bisect_left(self.numbers, number)
         return self.starts[i] if i < len(self.starts) else self.end
+
+    def cell_at(self, row: RowTag, column: int) -> Cell | None:
+        """The cell as most writers write it, found by its address; None says nothing: look among the row's `cells`."""
+        opening = b'<%sc r="%s"' % (self.prefix, cell_name(row.number, column).encode())
+        start = self.blank.find(opening, row.end, row.content_end)
+        if start < 0 or self.blank.find(opening, start + 1, row.content_end) >= 0:
+            return None
+        end = self.blank.index(b">", start) + 1
+        attributes = self.blank[start + len(self.prefix) + 2 : end - 1]
+        if b"<" in attributes or attributes.count(b'"') % 2 or attributes.count(b"'") % 2:
+            return None
+        if attributes.endswith(b"/"):
+            return Cell(column, start, end, attributes, end, end)
+        closing = self._end_of(b"</" + self.prefix + b"c", end, row)
+        return Cell(column, start, self.blank.index(b">", closing) + 1, attributes, end, closing)
 
     def cells(self, row: RowTag) -> list[Cell]:
         """The row's cells in their order; EditRefused where a column comes twice or out of order."""
