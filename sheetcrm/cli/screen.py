@@ -53,9 +53,9 @@ def _table(*headers: str) -> Table:
     return table
 
 
-def show_plan(plan: Plan, *, saved_as: Path | None, most: int = SHOWN) -> None:
+def show_plan(plan: Plan, *, saved_as: Path | None, most: int = SHOWN, on: Console | None = None) -> None:
     """The plan: each cell with who, field, now, after and why; mails, pages, pairs to review, what was left out."""
-    screen = console()
+    screen = on or console()
     screen.print(_title(plan), style="bold")
     for job in dict.fromkeys(change.job for change in plan.changes):
         _show_changes(screen, job, [one for one in plan.changes if one.job == job], most=most)
