@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
+from sheetcrm import xlsx
 from sheetcrm.connectors.csv_text import CsvText, read_csv
 from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite
-from sheetcrm.errors import WorkbookBusy, WorkbookUnreadable
+from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy, WorkbookUnreadable
 from sheetcrm.table import Grid, Raw
+
+Splice = tuple[int, int, str]
+"""From where to where in a text, and what stands there instead."""
 
 
 class CsvFolder:
@@ -30,12 +34,16 @@ class CsvFolder:
         if not self._bytes:
             raise WorkbookUnreadable(f"{self.path} holds no CSV file.", "Give a folder with one .csv file per tab.")
         self._texts = {path.stem: read_csv(data, path.name) for path, data in self._bytes.items()}
+        if len(self._texts) < len(self._bytes):
+            both = ", ".join(path.name for path in self._bytes)
+            raise WorkbookUnreadable(f"Two files of {self.path} are the same tab: {both}.", "Rename one of them.")
         return tuple(Grid(tab, text.rows()) for tab, text in self._texts.items())
 
     def _load(self) -> dict[Path, bytes]:
         try:
             paths = sorted(path for path in self.path.iterdir() if path.suffix.lower() == ".csv" and path.is_file())
-            return {path: path.read_bytes() for path in paths}
+            # macOS lays a `._Leads.csv` beside a Leads.csv on a stick.
+            return {path: path.read_bytes() for path in paths if not path.name.startswith(".")}
         except OSError as error:
             raise WorkbookUnreadable(
                 f"{self.path} cannot be read: {error.strerror}.", "Check the folder's rights."
@@ -49,58 +57,101 @@ class CsvFolder:
         return digest.hexdigest()
 
     def who_has_it_open(self) -> str | None:
-        """None: nobody can tell who has a CSV file open."""
-        return None
+        """The name in LibreOffice's lock file beside one of the files; other programs leave none."""
+        return next((user for path in self._paths() if (user := xlsx.who_has_it_open(path))), None)
+
+    def check_writable(self) -> None:
+        """Nothing; WorkbookBusy or EditRefused where one of the files is open elsewhere or read-only."""
+        for path in self._paths():
+            xlsx.check_not_open(path)
+
+    def _paths(self) -> list[Path]:
+        return list(self._bytes or self._load())
+
+    def as_read(self, tab: str, value: Raw) -> Raw:
+        """What a field reads as once the value stands in it: everything is text."""
+        text = self._text(tab)
+        return None if value is None else text.shown(value) or None
 
     def write(self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path) -> tuple[Refusal, ...]:
         """Writes each touched file whole, after a copy of the folder's CSV files into `backup`."""
+        texts = {tab: self._text(tab) for tab in [*(one.tab for one in cells), *(one.tab for one in rows)]}
+        self.check_writable()
         if self._load() != self._bytes:
             raise WorkbookBusy(f"{self.path} changed since it was read.", "Run again.")
-        refused = [one for one in cells if not self._texts[one.tab].can_hold(one.value)]
-        written = [one for one in cells if one not in refused]
-        new = {
-            tab: self._edited(tab, written, rows) for tab in {one.tab for one in written} | {one.tab for one in rows}
-        }
+        refused = tuple(Refusal(one.tab, one.row, one.column, why) for one in cells if (why := _obstacle(one, texts)))
+        places = {(one.tab, one.row, one.column) for one in refused}
+        written = [one for one in cells if (one.tab, one.row, one.column) not in places]
+        new = {tab: _bytes_of(text, tab, written, rows) for tab, text in texts.items()}
         backup.mkdir(parents=True, exist_ok=True)
         for path in self._bytes:
             shutil.copy2(path, backup / path.name)
-        for path in self._bytes:
-            if path.stem in new:
-                csv = self._texts[path.stem]
-                replace_file(path, csv.mark + new[path.stem].encode(csv.encoding, "replace"))
-        why = "the file's encoding lacks a letter of it"
-        return tuple(
-            Refusal(one.tab, one.row, one.column, f"{why} ({self._texts[one.tab].encoding})") for one in refused
-        )
+        for path, data in self._bytes.items():
+            if new.get(path.stem, data) != data:
+                replace_file(path, new[path.stem])
+        return refused
 
-    def _edited(self, tab: str, cells: Sequence[CellWrite], rows: Sequence[RowWrite]) -> str:
-        csv = self._texts[tab]
-        values: dict[int, dict[int, Raw]] = {}
-        for one in cells:
-            if one.tab == tab:
-                values.setdefault(one.row, {})[one.column] = one.value
-        parts, at = [], 0
-        for row, by_column in sorted(values.items()):
-            record = csv.spans[row]
-            end_of_row = record[-1][1]
-            for n, (column, value) in enumerate(sorted(by_column.items())):
-                is_inside = column < len(record)
-                start, end = record[column] if is_inside else (end_of_row, end_of_row)
-                last = max([len(record) - 1, *(one for one in sorted(by_column)[:n])])
-                padding = "" if is_inside else csv.delimiter * (column - last)
-                parts += [csv.text[at:start], padding, csv.show(value)]
-                at = end
-        parts.append(csv.text[at:])
-        added = [self._appended(csv, one.values) for one in rows if one.tab == tab]
-        if added and csv.text and not csv.text.endswith(("\n", "\r")):
-            parts.append(csv.line_end)
-        return "".join(parts + added)
+    def _text(self, tab: str) -> CsvText:
+        if tab not in self._texts:
+            raise NotFound(f"{self.path} has no file {tab}.csv.", f"It has: {', '.join(self._texts) or 'none'}.")
+        return self._texts[tab]
 
-    @staticmethod
-    def _appended(csv: CsvText, values: Mapping[int, Raw]) -> str:
-        width = max((len(record) for record in csv.spans), default=0)
-        line = csv.delimiter.join(csv.show(values.get(j)) for j in range(max(width, *values) + 1 if values else width))
-        return line + csv.line_end
+
+def _obstacle(one: CellWrite, texts: Mapping[str, CsvText]) -> str:
+    text = texts[one.tab]
+    if not 0 <= one.row < len(text.spans):
+        return "the file has no such line"
+    return "" if text.can_hold(one.value) else f"the file's encoding lacks a letter of it ({text.encoding})"
+
+
+def _bytes_of(text: CsvText, tab: str, cells: Sequence[CellWrite], rows: Sequence[RowWrite]) -> bytes:
+    values: dict[int, dict[int, Raw]] = {}
+    for one in cells:
+        if one.tab == tab:
+            values.setdefault(one.row, {})[one.column] = one.value
+    splices = [splice for row in sorted(values) for splice in _in_record(text, text.spans[row], values[row])]
+    new = [one.values for one in rows if one.tab == tab]
+    if new:
+        splices.append(_below(text, new, after=max(values, default=-1)))
+    try:
+        return text.mark + _spliced(text.text, splices).encode(text.encoding)
+    except UnicodeEncodeError as error:
+        what = f"{tab}.csv is written in {text.encoding}, which lacks a letter of a new row."
+        raise EditRefused(what, "Save the file as CSV UTF-8.") from error
+
+
+def _in_record(text: CsvText, record: list[tuple[int, int]], values: Mapping[int, Raw]) -> Iterator[Splice]:
+    last = len(record) - 1
+    for column, value in sorted(values.items()):
+        if column < len(record):
+            start, end = record[column]
+            yield start, end, text.written(value, text.text[start:end])
+        else:
+            end = record[-1][1]
+            yield end, end, text.delimiter * (column - last) + text.written(value)
+            last = column
+
+
+def _below(text: CsvText, rows: Sequence[Mapping[int, Raw]], after: int) -> Splice:
+    """The new rows below the last line that holds something; the lines then end as they did before."""
+    lines = [
+        text.delimiter.join(text.written(row.get(j)) for j in range(max(text.width, *(column + 1 for column in row))))
+        for row in rows
+    ]
+    filled = (i for i in reversed(range(len(text.spans))) if i <= after or any(one < two for one, two in text.spans[i]))
+    last = next(filled, None)
+    if last is None:
+        return 0, 0, "".join(line + text.line_end for line in lines)
+    end = text.spans[last][-1][1]
+    return end, end, "".join(text.line_end + line for line in lines)
+
+
+def _spliced(text: str, splices: Sequence[Splice]) -> str:
+    parts, at = [], 0
+    for start, end, new in splices:
+        parts += [text[at:start], new]
+        at = end
+    return "".join([*parts, text[at:]])
 
 
 def replace_file(path: Path, data: bytes) -> None:

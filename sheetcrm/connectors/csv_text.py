@@ -6,14 +6,18 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from sheetcrm.errors import WorkbookUnreadable
 from sheetcrm.table import Raw, show_raw
 
 _DELIMITERS = ",;\t|"
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_OLD_ENCODINGS = ("cp1252", "cp1250", "mac_roman", "iso8859_15")
 _DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_QUOTED = re.compile(rf'(?:(?<=[{_DELIMITERS}\r\n])|\A)"[^"]*+(?:""[^"]*+)*+"(?=[{_DELIMITERS}\r\n]|\Z)')
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -29,42 +33,54 @@ class CsvText:
     spans: list[list[tuple[int, int]]]
     """Where each field of each record stands in the text, quotes included."""
 
+    @cached_property
+    def width(self) -> int:
+        """The fields of the longest record."""
+        return max(map(len, self.spans), default=0)
+
     def rows(self) -> list[list[Raw]]:
         """The records, all of one length; blank fields are None, everything else stays text."""
-        width = max(map(len, self.spans), default=0)
-        return [self._row(record, width) for record in self.spans]
+        return [self._row(record) for record in self.spans]
 
-    def _row(self, record: list[tuple[int, int]], width: int) -> list[Raw]:
-        row: list[Raw] = [unquoted(self.text[start:end]) or None for start, end in record]
-        return row + [None] * (width - len(record))
+    def _row(self, record: list[tuple[int, int]]) -> list[Raw]:
+        text = self.text
+        row: list[Raw] = [unquoted(text[start:end]) or None for start, end in record]
+        return row + [None] * (self.width - len(record))
 
-    def show(self, value: Raw) -> str:
-        """A value as this file writes it: quoted where it must be, dates in the file's manner."""
-        text = self._shown(value)
-        if any(mark in text for mark in (self.delimiter, '"', "\n", "\r")) or text != text.strip():
+    def shown(self, value: Raw) -> str:
+        """A value as text, dates in the file's manner."""
+        day = value.date() if isinstance(value, datetime) and not any(value.timetuple()[3:6]) else value
+        if isinstance(day, date) and not isinstance(day, datetime):
+            return f"{day:%d.%m.%Y}" if self._is_dotted else day.isoformat()
+        return show_raw(value)
+
+    @cached_property
+    def _is_dotted(self) -> bool:
+        return len(_DOTTED.findall(self.text)) > len(_ISO.findall(self.text))
+
+    def written(self, value: Raw, old: str = "") -> str:
+        """A value as this file writes it: quoted where it must be, or where the `old` field was."""
+        text = self.shown(value)
+        is_quoted = bool(text) and old.startswith('"')
+        # All delimiters count: a file without a quote around "a;b" might next time be taken for one of semicolons.
+        if is_quoted or any(mark in text for mark in (*_DELIMITERS, '"', "\n", "\r")) or text != text.strip():
             return '"' + text.replace('"', '""') + '"'
         return text
 
     def can_hold(self, value: Raw) -> bool:
         """Whether the file's encoding has all the letters of a value."""
         try:
-            self.show(value).encode(self.encoding)
+            self.shown(value).encode(self.encoding)
         except UnicodeEncodeError:
             return False
         return True
-
-    def _shown(self, value: Raw) -> str:
-        day = value.date() if isinstance(value, datetime) else value
-        if isinstance(day, date):
-            dotted, iso = len(_DOTTED.findall(self.text)), len(_ISO.findall(self.text))
-            return f"{day:%d.%m.%Y}" if dotted > iso else day.isoformat()
-        return show_raw(value)
 
 
 def read_csv(data: bytes, name: str) -> CsvText:
     """A CSV file understood. Raises WorkbookUnreadable where it is no text."""
     mark, encoding, text = _decoded(data, name)
-    line_end = "\r\n" if "\r\n" in text else "\n"
+    ends = Counter(_LINE_END.findall(text, 0, 100_000))
+    line_end = ends.most_common(1)[0][0] if ends else "\r\n"
     delimiter = _delimiter(text)
     return CsvText(text, mark, encoding, delimiter, line_end, _spans(text, delimiter))
 
@@ -76,11 +92,26 @@ def _decoded(data: bytes, name: str) -> tuple[bytes, str, str]:
     try:
         return b"", "utf-8", _without_zeros(data.decode("utf-8"), name)
     except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(data, cp_isolation=["cp1252", "cp1250", "mac_roman", "iso8859_15"]).best()
-        encoding = best.encoding if best else "cp1252"
+        encoding = _old_encoding(data)
         return b"", encoding, _decode(data, encoding, name)
+
+
+def _old_encoding(data: bytes) -> str:
+    """The encoding of a file from before Unicode, judged by its lines with letters beyond ASCII."""
+    from charset_normalizer import from_bytes
+
+    lines = [line for line in data.splitlines() if not line.isascii()]
+    best = from_bytes(b"\n".join(lines[:2000]), cp_isolation=list(_OLD_ENCODINGS)).best()
+    guesses = ([best.encoding] if best else []) + ["cp1252", "mac_roman"]
+    return next(encoding for encoding in guesses if _fits(data, encoding))
+
+
+def _fits(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decode(data: bytes, encoding: str, name: str) -> str:
@@ -99,34 +130,38 @@ def _without_zeros(text: str, name: str) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The mark that cuts the first lines into the most fields, the same number in most of them."""
+    """The mark that cuts most of the first lines, and most of these into the same number of fields."""
+    if text[:4].lower() == "sep=" and text[4:5] in tuple(_DELIMITERS) and text[5:6] in ("\r", "\n"):
+        return text[4]  # Excel's own way of telling
     head = text[:20_000]
+    lines = _QUOTED.sub("", head).splitlines()[: None if len(head) == len(text) else -1][:100]
 
-    def rank(mark: str) -> tuple[int, int]:
-        lengths = Counter(len(record) for record in _spans(head, mark)[:40])
-        length, count = max(lengths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
-        return (count if length > 1 else 0), length
+    def rank(mark: str) -> tuple[int, int, int]:
+        counts = Counter(count for line in lines if (count := line.count(mark)))
+        most, same = max(counts.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+        return counts.total(), same, most
 
     return max(_DELIMITERS, key=rank)
 
 
 def _spans(text: str, delimiter: str) -> list[list[tuple[int, int]]]:
     """Where the fields stand. A quote opens a quoted field only at its beginning; blank lines are records too."""
+    mark = re.escape(delimiter)
     field = re.compile(
-        rf'(?:"(?:[^"]|"")*"(?=[{re.escape(delimiter)}\r\n]|\Z)|[^{re.escape(delimiter)}\r\n]*)(\r\n|[{re.escape(delimiter)}\r\n]|\Z)'
+        rf'(?:"[^"]*+(?:""[^"]*+)*+"(?=[{mark}\r\n]|\Z)|[^{mark}\r\n]*+)(\r\n|[{mark}\r\n]|\Z)',
     )
     records: list[list[tuple[int, int]]] = [[]]
-    at, size = 0, len(text)
-    while at < size:
-        match = field.match(text, at)
-        if match is None:  # cannot happen: the second branch matches anything
-            break
-        records[-1].append((at, match.start(1)))
-        at = match.end()
-        if match[1] != delimiter:
-            records.append([])
-        elif at == size:
-            records[-1].append((at, at))
+    record, at = records[0], 0
+    # The very last match holds nothing; it is a field only where it stands behind a delimiter.
+    has_last = text.endswith(delimiter)
+    for match in field.finditer(text):
+        start, end = match.span(1)
+        if at < end or has_last:
+            record.append((at, start))
+        at = end
+        if end > start and match[1] != delimiter:
+            record = []
+            records.append(record)
     return records if records[-1] else records[:-1]
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sheetcrm import xlsx
 from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite
-from sheetcrm.errors import EditRefused, WorkbookBusy
-from sheetcrm.table import Grid
+from sheetcrm.errors import EditRefused
+from sheetcrm.table import Grid, Raw
 
 
 class ExcelWorkbook:
@@ -27,7 +27,9 @@ class ExcelWorkbook:
         return tuple(self._book.grid(tab) for tab in self._book.tabs)
 
     def _opened(self) -> xlsx.Book:
-        return self._book or xlsx.open_book(self.path)
+        if self._book is None:
+            self._book = xlsx.open_book(self.path)
+        return self._book
 
     def fingerprint(self) -> str:
         """A digest of the bytes last read."""
@@ -37,12 +39,23 @@ class ExcelWorkbook:
         """The name that Excel's owner file gives, None where nobody has it open."""
         return xlsx.who_has_it_open(self.path)
 
+    def check_writable(self) -> None:
+        """Nothing; WorkbookBusy or EditRefused where it is open in Excel, read-only, signed, or shared the old way."""
+        self._opened().check_writable()
+
+    def as_read(self, tab: str, value: Raw) -> Raw:  # noqa: ARG002 -- the face is the protocol's
+        """The value itself; empty text is blank."""
+        return None if value == "" else value
+
     def write(self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path) -> tuple[Refusal, ...]:
         """Writes all cells that the workbook can take unharmed in one save, after a copy into `backup`."""
         book = self._opened()
-        if user := self.who_has_it_open():
-            raise WorkbookBusy(f"{self.name} is open in Excel ({user}).", "Close it there, then run again.")
+        book.check_writable()
+        # A book whose save failed keeps its queue: the next read starts from the file again.
+        self._book = None
         refused = []
+        for tab in dict.fromkeys(one.tab for one in cells):
+            book.grid(tab)  # only a tab that was read refuses a cell at once, and alone
         for one in cells:
             try:
                 book.set(one.tab, one.row, one.column, one.value)
@@ -52,8 +65,6 @@ class ExcelWorkbook:
             book.append(tab, [one.values for one in rows if one.tab == tab])
         backup.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(self.path, backup)
-        # A book whose save failed keeps its queue: the next read starts from the file again.
-        self._book = None
         book.save()
         self._book = book
         return tuple(refused)

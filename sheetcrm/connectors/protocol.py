@@ -58,9 +58,16 @@ class Workbook(Protocol):
     def who_has_it_open(self) -> str | None:
         """The person who has it open in another program, where that can be told."""
 
+    def check_writable(self) -> None:
+        """Nothing; WorkbookBusy or EditRefused where every write would be refused: open elsewhere, read-only."""
+
+    def as_read(self, tab: str, value: Raw) -> Raw:
+        """What a cell reads as once the value stands in it: in a CSV file a date is text."""
+
     def write(self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path) -> tuple[Refusal, ...]:
         """Writes all that can be written, at once, and gives back the cells that it refused.
 
         `backup` is a file (or folder) that receives the state before. Raises WorkbookBusy, with nothing written, where
-        the workbook is open, locked or no longer the one that was read.
+        the workbook is open, locked or no longer the one that was read; EditRefused, with nothing written, where it
+        cannot take the edit as a whole; NotFound for a tab that it lacks. Then `read` must come before another write.
         """

@@ -94,7 +94,7 @@ class Book:
             self._queue(tab).rows.append(rows)
 
     def check_writable(self) -> None:
-        """Nothing; WorkbookBusy or EditRefused where no edit at all could be saved: open elsewhere, read-only, signed."""
+        """Nothing; WorkbookBusy or EditRefused where no edit could be saved: open elsewhere, read-only, signed."""
         check_not_open(self.path)
         check_writable(self._package)
 
