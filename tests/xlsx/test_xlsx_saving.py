@@ -243,3 +243,11 @@ def test_a_zip_with_a_name_twice_is_not_written(tmp_path):
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("XL/worksheets/Sheet1.xml", PLAIN)
     refused(changed(path), EditRefused, "twice")
+
+
+def test_whether_any_edit_could_be_saved_is_told_before_one_is_made(path):
+    book = open_book(path)
+    book.check_writable()
+    path.with_name("~$book.xlsx").touch()
+    with pytest.raises(WorkbookBusy, match="somebody has it"):
+        book.check_writable()
