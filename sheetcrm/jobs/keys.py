@@ -8,7 +8,6 @@ from collections import Counter
 from sheetcrm.jobs.changes import change
 from sheetcrm.plan import CellChange, Plan
 from sheetcrm.rules.settings import Rules
-from sheetcrm.schema.fields import normal
 from sheetcrm.table import Raw, Snapshot, Table
 
 _NUMBERED = re.compile(r"(.*?)(\d{1,15})$")
@@ -37,11 +36,11 @@ def _keys(table: Table, highest_before: int) -> tuple[list[CellChange], int]:
     if not blank:
         return [], number
     is_number = not prefix and any(isinstance(raw, int | float) for raw in table.raws["key"])
-    used = {normal(key) for key in table.values["key"] if isinstance(key, str)}
+    used = {key.casefold() for key in table.values["key"] if isinstance(key, str)}
     changes = []
     for i in blank:
         number += 1
-        while normal(f"{prefix}{number:0{width}}") in used:
+        while f"{prefix}{number:0{width}}".casefold() in used:
             number += 1
         key: Raw = number if is_number else f"{prefix}{number:0{width}}"
         changes.append(change(table, i, "key", key, why="rows without a key get one", job="keys"))

@@ -82,7 +82,8 @@ class Workload:
         if person is None:
             return ""
         of = f" of {person.capacity_total}" if person.capacity_total else ""
-        return f"{self._open[person.name]}{of} open leads"
+        count = self._open[person.name]
+        return f"{count}{of} open {'lead' if count == 1 and not of else 'leads'}"
 
     def next_in_turn(self, people: Sequence[Person], rule: AssignRule) -> Person | None:
         """The first of the people after the one who had the last turn, also if that one has left since."""

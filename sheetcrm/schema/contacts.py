@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 from typing import Any
 
+from sheetcrm.schema.fields import BLANKS
 from sheetcrm.table import Invalid, Raw
 
 _MAIL = re.compile(
@@ -20,7 +21,7 @@ def parse_email(raw: Raw) -> str | Invalid:
     """The address with its domain in lower case, or Invalid. Several addresses in one cell are Invalid."""
     if not isinstance(raw, str):
         return Invalid(raw)
-    text = raw.strip()
+    text = raw.strip(BLANKS)
     if _MAIL.fullmatch(text) and len(text) <= 254 and text.index("@") <= 64:
         # Nearly all addresses are this plain; the library takes 40 times as long to say the same.
         local, _, domain = text.partition("@")
@@ -39,7 +40,7 @@ def phone_text(raw: Raw) -> str:
     """A phone cell as text: spreadsheets keep 36201234567 as a float."""
     if isinstance(raw, float) and raw.is_integer() and 0 < raw < 1e15:
         return str(int(raw))
-    return str(raw).strip()
+    return str(raw).strip(BLANKS)
 
 
 def parse_phone(raw: Raw, region: str) -> str | Invalid:
@@ -134,7 +135,7 @@ def parse_url(raw: Raw) -> str | Invalid:
     """The web address with its scheme; a bare `www.x.com` is one too."""
     if not isinstance(raw, str):
         return Invalid(raw)
-    text = raw.strip()
+    text = raw.strip(BLANKS)
     host = re.sub(r"^https?://", "", text, flags=re.IGNORECASE).split("/")[0].split("?")[0].split(":")[0]
     if not _HOST.fullmatch(host) or " " in text:
         return Invalid(raw)

@@ -68,7 +68,7 @@ def _text(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:
 
 
 def _email(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:
-    return lambda raw: contacts.parse_email(raw.strip(BLANKS) if isinstance(raw, str) else raw)
+    return contacts.parse_email
 
 
 def _phone(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:

@@ -6,8 +6,8 @@ from drawn_tables import leads
 from sheetcrm.rules.conditions import covers, matches, meets, value_of
 
 ROW = """
-    Company | E-Mail      | PLZ    | City   | Country     | Status | Amount  | Tags       | Do not contact | Shoe size | Notes
-    [Acme]? | ann@acme.hu | '80331 | Munich | Deutschland | New    | 1500 €  | vip; trade | no             | 43        |
+    Company | E-Mail      | PLZ    | City   | Country     | Status | Amount | Tags       | DNC | Shoe size | Notes
+    [Acme]? | ann@acme.hu | '80331 | Munich | Deutschland | New    | 1500 € | vip; trade | no  | 43        |
     """
 
 

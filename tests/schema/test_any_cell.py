@@ -30,9 +30,8 @@ DATES = st.dates(date(1899, 12, 30)) | st.datetimes(datetime(1900, 1, 1)) | st.t
 NUMBERS = st.floats() | st.integers(-(10**18), 10**18) | st.booleans()
 RAWS = st.none() | TEXTS | NUMBERS | DATES | st.builds(CellError, st.sampled_from(["#N/A", "#DIV/0!"]))
 LOCALES = st.sampled_from(["en", "en_US", "en_GB", "de_DE", "de_CH", "fr_FR"])
-ALLOWED = {
-    "money": Money, "number": float, "percent": float, "date": date, "datetime": datetime, "yes/no": bool, "tags": tuple,
-}  # fmt: skip
+ALLOWED = {"money": Money, "number": float, "percent": float, "yes/no": bool, "tags": tuple}
+ALLOWED |= {"date": date, "datetime": datetime}
 
 
 @ONCE

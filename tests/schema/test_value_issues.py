@@ -1,4 +1,5 @@
 """What a person is told about a cell that could not be read: code, address, words, way out."""
+# ruff: noqa: E501 -- one case a line
 
 import pytest
 from drawn_tables import grid, shown_issues, understood
