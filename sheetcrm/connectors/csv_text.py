@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from sheetcrm.connectors.old_encodings import old_encoding
 from sheetcrm.errors import WorkbookUnreadable
 from sheetcrm.table import Raw, show_raw
 
 _DELIMITERS = ",;\t|"
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-_OLD_ENCODINGS = ("cp1252", "cp1250", "mac_roman", "iso8859_15")
 _DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _QUOTED = re.compile(rf'(?:(?<=[{_DELIMITERS}\r\n])|\A)"[^"]*+(?:""[^"]*+)*+"(?=[{_DELIMITERS}\r\n]|\Z)')
+_DECIMAL = re.compile(r"\d,\d")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -92,26 +93,8 @@ def _decoded(data: bytes, name: str) -> tuple[bytes, str, str]:
     try:
         return b"", "utf-8", _without_zeros(data.decode("utf-8"), name)
     except UnicodeDecodeError:
-        encoding = _old_encoding(data)
+        encoding = old_encoding(data)
         return b"", encoding, _decode(data, encoding, name)
-
-
-def _old_encoding(data: bytes) -> str:
-    """The encoding of a file from before Unicode, judged by its lines with letters beyond ASCII."""
-    from charset_normalizer import from_bytes
-
-    lines = [line for line in data.splitlines() if not line.isascii()]
-    best = from_bytes(b"\n".join(lines[:2000]), cp_isolation=list(_OLD_ENCODINGS)).best()
-    guesses = ([best.encoding] if best else []) + ["cp1252", "mac_roman"]
-    return next(encoding for encoding in guesses if _fits(data, encoding))
-
-
-def _fits(data: bytes, encoding: str) -> bool:
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _decode(data: bytes, encoding: str, name: str) -> str:
@@ -136,10 +119,11 @@ def _delimiter(text: str) -> str:
     head = text[:20_000]
     lines = _QUOTED.sub("", head).splitlines()[: None if len(head) == len(text) else -1][:100]
 
-    def rank(mark: str) -> tuple[int, int, int]:
+    def rank(mark: str) -> tuple[int, int, int, int]:
         counts = Counter(count for line in lines if (count := line.count(mark)))
         most, same = max(counts.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
-        return counts.total(), same, most
+        decimal = sum(len(_DECIMAL.findall(line)) for line in lines) if mark == "," else 0
+        return counts.total(), same, most, -decimal
 
     return max(_DELIMITERS, key=rank)
 
