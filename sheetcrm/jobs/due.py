@@ -13,6 +13,7 @@ from sheetcrm.jobs.shown import shown_day
 from sheetcrm.rules.calendar import Calendar
 from sheetcrm.rules.conditions import meets
 from sheetcrm.rules.settings import RemindRule
+from sheetcrm.schema.fields import normal
 from sheetcrm.schema.kinds import as_day
 from sheetcrm.table import Invalid, Person, Row, Snapshot
 
@@ -31,24 +32,29 @@ class Reason:
 
 
 class Touches:
-    """When each lead was last touched: by its own Last Contact, or by the latest of its Activities."""
+    """When each lead was last touched: by its own Last Contact, or by the latest of its Activities.
+
+    An activity names its lead as a person would: by key or company, in whatever case.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._latest: dict[str, date] = {}
         activities = snapshot.table("Activities")
         if activities is None or not {"lead", "day"} <= activities.values.keys():
             return
+        as_typed: dict[str, date] = {}
         for lead, day in zip(activities.values["lead"], activities.values["day"], strict=True):
-            if (
-                isinstance(lead, str)
-                and isinstance(day, date)
-                and (lead not in self._latest or self._latest[lead] < day)
-            ):
-                self._latest[lead] = day
+            if isinstance(lead, str) and isinstance(day, date) and as_typed.get(lead, date.min) <= day:
+                as_typed[lead] = day
+        for lead, day in as_typed.items():
+            self._latest[normal(lead)] = max(day, self._latest.get(normal(lead), date.min))
 
     def of(self, row: Row) -> date | None:
         """The day of the last contact, None where there was none."""
-        return max((day for day in (as_day(row["last_contact"]), self._latest.get(row.key)) if day), default=None)
+        days = [as_day(row["last_contact"])]
+        if self._latest:
+            days += [self._latest.get(normal(word)) for word in (row.key, row.text("company")) if word]
+        return max((day for day in days if day), default=None)
 
 
 class DueToday:
@@ -59,6 +65,7 @@ class DueToday:
         self._calendar = calendar
         self._touches = Touches(snapshot)
         self._words = phrases(snapshot.locale)
+        self._asked: dict[tuple[str, bool], list[tuple[Row, Person]]] = {}
         self._counted: dict[tuple[date, date], int] = {}
         self._waited: dict[tuple[datetime, ZoneInfo], float] = {}
         self._kinds: dict[str, Callable[[Row, RemindRule, Person], Reason | None]] = {
@@ -70,16 +77,23 @@ class DueToday:
 
     def reasons(self, rule: RemindRule) -> Iterator[Reason]:
         """The reasons of one rule, in the order of the tab. Rows of people who are not in Team are left out."""
-        table = self._snapshot.table(rule.table)
         find = self._kinds[rule.kind]
-        persons = {one.name: one for one in self._snapshot.team if one.is_active and one.email}
-        for row in table or ():
-            person = persons.get(row.text("owner"))
-            if person is None or not self._concerns(row, rule) or not meets(row, rule.when):
-                continue
-            reason = find(row, rule, person)
+        for row, person in self._rows(rule.table, is_open=rule.table == "Leads" and rule.kind != "date"):
+            reason = find(row, rule, person) if not rule.when or meets(row, rule.when) else None
             if reason is not None:
                 yield reason
+
+    def _rows(self, name: str, *, is_open: bool) -> list[tuple[Row, Person]]:
+        """The rows that somebody can be mailed about, and who; kept, since most rules ask for the same ones."""
+        if (name, is_open) not in self._asked:
+            persons = {one.name: one for one in self._snapshot.team if one.is_active and one.email}
+            owned = [(row, persons.get(row.text("owner"))) for row in self._snapshot.table(name) or ()]
+            self._asked[name, is_open] = [
+                (row, person)
+                for row, person in owned
+                if person and not _is_barred(row) and (not is_open or self._snapshot.is_open(row))
+            ]
+        return self._asked[name, is_open]
 
     def escalations(self, reason: Reason, manager: Person | None) -> Iterator[Reason]:
         """The manager's reason, where a rule's patience with an overdue step has ended."""
@@ -91,11 +105,6 @@ class DueToday:
     def today(self, person: Person) -> date:
         """The date where the person is."""
         return self._snapshot.now.astimezone(person.zone).date()
-
-    def _concerns(self, row: Row, rule: RemindRule) -> bool:
-        if _is_barred(row) or row["duplicate_of"] is not None:
-            return False
-        return rule.table != "Leads" or rule.kind == "date" or self._snapshot.is_open(row)
 
     def _days(self, start: date, end: date) -> int:
         if (start, end) not in self._counted:
@@ -169,9 +178,11 @@ class DueToday:
 
 
 def _is_barred(row: Row) -> bool:
-    """Whether a person said, however unclearly, that the lead is not to be contacted."""
+    """Whether a row is a duplicate, or a person said, however unclearly, that it is not to be contacted."""
     marks = row.table.values.get("do_not_contact")
-    return marks is not None and (marks[row.i] is True or isinstance(marks[row.i], Invalid))
+    if marks is not None and (marks[row.i] is True or isinstance(marks[row.i], Invalid)):
+        return True
+    return row["duplicate_of"] is not None
 
 
 def in_year(day: date, year: int) -> date:

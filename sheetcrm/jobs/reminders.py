@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sheetcrm.jobs.changes import change, label
@@ -20,6 +21,8 @@ from sheetcrm.table import Person, Snapshot
 
 JOB = "reminders"
 _URGENCY = ("overdue", "new", "idle", "date")
+DIGEST_ROWS = 100
+"""Rows that one digest names at most: a neglected sheet's thousands are nothing that anybody reads in one mail."""
 
 
 def plan(snapshot: Snapshot, rules: Rules) -> Plan:
@@ -77,9 +80,22 @@ def _person_plan(snapshot: Snapshot, person: Person, reasons: Sequence[Reason], 
         if some and key in snapshot.mailed:
             skipped.append(Skip(f"{len(some)} more reminders for {person.name}", "wait for tomorrow: one digest a day"))
         elif some:
-            mails.append((_digest(snapshot, template, key, person, some), some))
+            first = sorted(some, key=_can_wait)[:DIGEST_ROWS]
+            mails.append((_digest(snapshot, template, key, person, first), first))
+            if rest := len(some) - len(first):
+                why = f"wait for tomorrow: a digest names {DIGEST_ROWS} at most"
+                skipped.append(Skip(f"{rest} more reminders for {person.name}", why))
     stamps = [stamp for mail, some in mails for one in some for stamp in _stamp(one, mail, due)]
     return Plan(messages=tuple(mail for mail, _ in mails), changes=tuple(stamps), skipped=tuple(skipped))
+
+
+def _urgency(reason: Reason) -> tuple[int, date]:
+    return _URGENCY.index(reason.rule.kind), reason.due
+
+
+def _can_wait(reason: Reason) -> tuple[bool, int, date]:
+    # A date ahead comes once; what is overdue today is still so tomorrow.
+    return reason.rule.kind != "date", *_urgency(reason)
 
 
 def _stamp(reason: Reason, mail: Message, due: DueToday) -> Iterable[CellChange]:
@@ -93,7 +109,7 @@ def _stamp(reason: Reason, mail: Message, due: DueToday) -> Iterable[CellChange]
 def _digest(snapshot: Snapshot, template: str, key: str, person: Person, reasons: Sequence[Reason]) -> Message:
     words = phrases(snapshot.locale)
     sections: dict[str, list[dict[str, Any]]] = {}
-    for one in sorted(reasons, key=lambda one: (_URGENCY.index(one.rule.kind), one.due)):
+    for one in sorted(reasons, key=_urgency):
         title = words["escalated"] if one.is_escalation else words[one.rule.kind]
         sections.setdefault(title, []).append(_line(snapshot, one))
     day = key.rpartition("/")[2]
@@ -125,7 +141,7 @@ def _single(snapshot: Snapshot, reason: Reason) -> Message:
 
 def _line(snapshot: Snapshot, reason: Reason) -> dict[str, Any]:
     row = reason.row
-    first = min(row.table.columns.values(), key=lambda column: column.index).field
+    first = next(iter(row.table.columns))
     return {
         "key": row.key,
         "company": label(row),

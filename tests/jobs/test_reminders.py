@@ -123,8 +123,9 @@ def test_a_reason_names_what_happened_not_the_day_of_the_mail(row, rule, reason)
     assert reasons(plan(grids, rules=[rule])) == [reason]
 
 
-def test_activities_count_as_contact():
-    activities = grid("Activities", "Date|Lead ID|Type\n@2026-02-27|L-1|Call\n@2026-01-01|L-1|Call")
+@pytest.mark.parametrize("word", ["L-1", "l-1", "acme "])
+def test_activities_count_as_contact_by_key_or_company(word):
+    activities = grid("Activities", f"Date|Lead ID|Type\n@2026-02-27|{word}|Call\n@2026-01-01|L-1|Call")
     row = leads("L-1|Acme|Contacted|Dan Kent||@2026-01-05")
     assert plan(row, rules=[IDLE]).messages
     assert not plan(row, activities, rules=[IDLE]).messages
@@ -225,6 +226,19 @@ def test_what_comes_up_after_the_digest_waits_for_tomorrow():
         ("1 more reminders for Dan Kent", "wait for tomorrow: one digest a day")
     ]
     assert reasons(plan(grids, mailed=known, now=NOON + timedelta(days=1))) == ["overdue/L-2/due 2026-02-27"]
+
+
+@pytest.mark.parametrize("count", [reminders.DIGEST_ROWS, reminders.DIGEST_ROWS + 1])
+def test_a_digest_names_a_hundred_rows_and_the_rest_tomorrow(count):
+    rows = [overdue(f"L-{i}").replace("Acme", f"Acme {i}") for i in range(count - 1)]
+    grids = leads(*rows, "L-9999|Party|Won|Dan Kent|||||||@1980-03-02")
+    first = plan(grids, rules=[OVERDUE, DATE])
+    rest = count - reminders.DIGEST_ROWS
+    assert len(reasons(first)) == reminders.DIGEST_ROWS == len(first.changes)
+    assert reasons(first)[0] == "birthday/L-9999/2026-03-02"
+    assert len(first.skipped) == rest
+    tomorrow = plan(grids, rules=[OVERDUE, DATE], mailed=mailed(first), now=NOON + timedelta(days=1))
+    assert len(reasons(tomorrow)) == rest
 
 
 def test_a_run_after_the_run_plans_nothing():
