@@ -53,6 +53,7 @@ class Grid:
     """A tab as read: `rows[i][j]` is the cell in row `top + i`, column `left + j`.
 
     `formulas` holds the places (row, column) whose value is a formula's stored result: they are read, never written.
+    `covered` holds those that a merged cell hides, its first cell left out: whatever they hold, nobody sees it.
     """
 
     tab: str
@@ -63,6 +64,7 @@ class Grid:
     tables: tuple[TableRange, ...] = ()
     is_hidden: bool = False
     is_protected: bool = False
+    covered: frozenset[tuple[int, int]] = frozenset()
 
     def raw(self, row: int, column: int) -> Raw:
         """The cell at a place of the tab; None where the grid does not reach."""
@@ -131,7 +133,7 @@ class Table:
     formula_fields: frozenset[str] = frozenset()
     header_row: int = 0
     locked: frozenset[tuple[str, int]] = frozenset()
-    """(field, i) of single cells that hold a formula in a column of typed values."""
+    """(field, i) of single cells that hold a formula in a column of typed values, or that a merged cell hides."""
     is_protected: bool = False
     """Whether the tab is protected: it is read, never written."""
 
@@ -299,20 +301,30 @@ def show_raw(raw: object) -> str:
 
 
 def is_same(one: object, other: object) -> bool:
-    """Whether two raw cells hold the same: numbers by value, but never TRUE = 1 and never text = number."""
+    """Whether two raw cells hold the same: numbers and days by value, but never TRUE = 1 and never text = number."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, int | float) and isinstance(other, int | float):
         return one == other
+    if isinstance(one, date) and isinstance(other, date):
+        return _moment(one) == _moment(other)
     return type(one) is type(other) and one == other
 
 
-def _digest_kind(raw: Raw) -> str:
+def _moment(day: date) -> datetime:
+    # A day written into a cell that shows the time comes back as that day's midnight.
+    return day if isinstance(day, datetime) else datetime(day.year, day.month, day.day)  # noqa: DTZ001
+
+
+def _digest_part(raw: Raw) -> str:
+    if isinstance(raw, date):
+        return f"day{_moment(raw)}"
     # A whole number comes back from a sheet as a float: both are numbers.
-    return "number" if isinstance(raw, int | float) and not isinstance(raw, bool) else type(raw).__name__
+    is_number = isinstance(raw, int | float) and not isinstance(raw, bool)
+    return f"{'number' if is_number else type(raw).__name__}{show_raw(raw)}"
 
 
 def content_digest(raws: list[Raw]) -> str:
     """A short digest of a row's typed cells, the same for the same content wherever the row or its columns stand."""
-    parts = sorted(f"{_digest_kind(raw)}{show_raw(raw)}" for raw in raws if raw is not None)
+    parts = sorted(_digest_part(raw) for raw in raws if raw is not None)
     return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

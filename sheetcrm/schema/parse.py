@@ -194,7 +194,7 @@ def _derived(values: dict[str, list[object]]) -> dict[str, list[object]]:
 def _locked(
     grid: Grid, places: Sequence[int], columns: Mapping[str, Any], calculated: frozenset[int]
 ) -> frozenset[tuple[str, int]]:
-    loose = {place for place in grid.formulas if place[1] not in calculated}
+    loose = grid.covered.union(place for place in grid.formulas if place[1] not in calculated)
     if not loose:
         return frozenset()
     field_at = {column.index: name for name, column in columns.items()}

@@ -9,6 +9,7 @@ from typing import cast
 
 from sheetcrm.errors import WorkbookUnreadable
 from sheetcrm.table import CellError, Grid, Raw
+from sheetcrm.xlsx.areas import places_in, within
 from sheetcrm.xlsx.bans import Bans, bans_of
 from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.markup import check_no_dtd, prefix_of, unescaped
@@ -43,6 +44,7 @@ class Reader:
         formulas, errors, is_protected = scan.formulas(), scan.errors(), text.is_protected
         tables = tables_of(self._package, sheet)
         self._bans[sheet.tab] = bans_of(text, tables)
+        merges, arrays = text.merges, text.arrays
         del text, scan
         top, left, rows = self._values(sheet)
         for row in rows:
@@ -52,7 +54,13 @@ class Reader:
         for (row_number, column), code in errors.items():
             _put(rows, row_number - top, column - left, CellError(code))
         ranges = tuple(table.range for table in tables)
-        return Grid(sheet.tab, rows, top, left, formulas, ranges, sheet.is_hidden, is_protected)
+        extent = Rectangle(top, left, top + len(rows) - 1, left + max(map(len, rows), default=0) - 1)
+        formulas |= self._places(sheet, within(arrays, extent), "array formulas and data tables")
+        covered = self._places(sheet, within(merges, extent), "merged cells").difference(area[:2] for area in merges)
+        return Grid(sheet.tab, rows, top, left, formulas, ranges, sheet.is_hidden, is_protected, covered)
+
+    def _places(self, sheet: Sheet, areas: list[Rectangle], what: str) -> frozenset[tuple[int, int]]:
+        return places_in(areas, self._limits.formulas, f"The {what} of the tab {sheet.tab}")
 
     def check_writable(self, tab: str, row: int, column: int) -> None:
         """Nothing; EditRefused where the cell of a tab, which was read as a Grid before, may not be written."""

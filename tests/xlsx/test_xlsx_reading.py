@@ -130,3 +130,32 @@ def test_one_missing_tab_does_not_hide_the_others(tmp_path):
     assert book.grid("Sheet1").rows == [[5.0]]
     with pytest.raises(WorkbookUnreadable, match=r"lacks its part xl/gone\.xml"):
         book.grid("Gone")
+
+
+def test_all_cells_but_the_first_of_a_merged_cell_are_covered_as_far_as_the_data_reaches(tmp_path):
+    cells = row(1, *(f'<c r="{letter}1"><v>1</v></c>' for letter in "ABC")) + row(3, '<c r="A3"><v>3</v></c>')
+    merged = '<mergeCells><mergeCell ref="A2:B3"/><mergeCell ref="C1:XFD1048576"/></mergeCells>'
+    found = grid(put(tmp_path, sheet(cells, after=merged)))
+    assert found.covered == {(1, 1), (2, 0), (2, 1), (1, 2), (2, 2)}
+
+
+def test_every_cell_of_an_array_formula_or_data_table_counts_as_a_formula(tmp_path):
+    array = '<c r="A1"><f t="array" ref="A1:A2">ROW()</f><v>1</v></c>'
+    table = '<c r="B1"><f t="dataTable" ref="B1:C2" r1="E1"/><v>1</v></c>'
+    cells = row(1, array, table, '<c r="C1"><v>1</v></c>') + row(2, '<c r="A2"><v>2</v></c>', '<c r="D2"><v>5</v></c>')
+    assert grid(put(tmp_path, sheet(cells))).formulas == {(i, j) for i in (0, 1) for j in (0, 1, 2)}
+
+
+@pytest.mark.parametrize("kind", ["merged cells", "array formulas"])
+def test_ranges_that_cover_the_data_again_and_again_are_an_error(tmp_path, kind):
+    ranges = 3_000
+    corners = row(1, '<c r="A1"><v>1</v></c>', '<c r="CV1"><v>1</v></c>') + row(100, '<c r="A100"><v>1</v></c>')
+    if kind == "merged cells":
+        path = put(
+            tmp_path, sheet(corners, after="<mergeCells>" + '<mergeCell ref="A1:CV100"/>' * ranges + "</mergeCells>")
+        )
+    else:
+        arrays = (f'<c r="A{i}"><f t="array" ref="A1:CV100">1</f><v>1</v></c>' for i in range(101, 101 + ranges))
+        path = put(tmp_path, sheet(corners + "".join(row(101 + i, one) for i, one in enumerate(arrays))))
+    with pytest.raises(WorkbookUnreadable, match=f"{kind}.* cover 30,000,000 cells"):
+        grid(path)
