@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from sheetcrm.connectors import Workbook
-from sheetcrm.errors import PlanRefused, SheetcrmError, WorkbookBusy
+from sheetcrm.errors import EditRefused, PlanRefused, SheetcrmError, WorkbookBusy
 from sheetcrm.journal import Deed, Journal
-from sheetcrm.outbox import Outbox
-from sheetcrm.plan import CellChange, Message, Plan, Report
+from sheetcrm.outbox import Outbox, Receipt
+from sheetcrm.plan import Message, Plan, Report
 from sheetcrm.resolve import resolve
 from sheetcrm.schema.parse import Schema, Understood, understand
-from sheetcrm.table import Grid, cell_name
+from sheetcrm.table import Grid
 
 WRITE_TRIES = 3
 """How often a write starts over because somebody saved the workbook in between."""
+
+RECORDED_AS = {"accepted": "accepted", "refused": "failed", "unknown": "unconfirmed"}
+"""What the Journal calls the states of a Receipt."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,10 @@ class Outcome:
 
 
 def apply(plan: Plan, world: World, schema: Schema, now: datetime, seen: Seen | None = None) -> Outcome:
-    """Carries a plan out, once. Raises PlanRefused for a plan applied already or overtaken by another run."""
+    """Carries a plan out, once. Raises PlanRefused for a plan applied already or overtaken by another run.
+
+    Nobody is mailed and nothing recorded where the workbook cannot be written: WorkbookBusy or EditRefused.
+    """
     journal = world.journal
     unfinished = journal.unfinished()
     if unfinished and unfinished[1].id == plan.id:
@@ -82,42 +89,64 @@ def apply(plan: Plan, world: World, schema: Schema, now: datetime, seen: Seen | 
     if journal.last_run() != plan.base_run:
         overtaken = f"Run {journal.last_run()} has overtaken this plan."
         raise PlanRefused(overtaken, "Make a new one: sheetcrm plan.")
-    if user := world.workbook.who_has_it_open():
-        raise WorkbookBusy(f"{world.workbook.name} is open in Excel ({user}).", "Close it there, then run again.")
+    _check_writable(plan, world)
     run = journal.start(plan, now.isoformat())
     return carry_out(run, plan, world, schema, now, seen)
 
 
+def _check_writable(plan: Plan, world: World) -> None:
+    if plan.changes or plan.appends:
+        world.workbook.check_writable()
+
+
 def carry_out(run: int, plan: Plan, world: World, schema: Schema, now: datetime, seen: Seen | None = None) -> Outcome:
     """Does what is left of a recorded run: mails, then cells, then pages, then the record."""
+    _check_writable(plan, world)
     sent, failed = _deliver(run, plan.messages, world, now)
     deeds = _write(run, plan, world, schema, failed, seen)
-    pages = [_write_report(run, one, world, now) for one in plan.reports]
-    remember = {} if plan.undoes else plan.remember
-    world.journal.finish(run, deeds, len(sent), remember, now.isoformat())
-    return Outcome(run, tuple(deeds), tuple(sent), tuple(pages), failed)
+    pages, unwritten = _write_reports(run, plan.reports, world, now)
+    mails = sum(state == "accepted" and bool(to) for _, to, state, _ in world.journal.messages(run))
+    world.journal.finish(run, deeds, mails, {} if plan.undoes else plan.remember, now.isoformat())
+    return Outcome(run, tuple(deeds), tuple(sent), tuple(pages), {**failed, **unwritten})
 
 
 def _deliver(run: int, messages: Sequence[Message], world: World, now: datetime) -> tuple[list[str], dict[str, str]]:
-    """Sends what was not sent yet; each message is recorded before and after."""
+    """Sends what was not sent yet; gives where each mail went, and why others did not or may not have gone."""
     sent: list[str] = []
     failed: dict[str, str] = {}
     for one in messages:
         state = world.journal.message_state(one.key)
-        if state == "accepted" or (state == "claimed" and world.outbox.was_sent(one)):
-            _record(run, one, world, "accepted", now, "")
+        if state == "accepted":
             continue
-
-        _record(run, one, world, "claimed", now, "")
-        try:
-            receipt = world.outbox.send(one, now)
-        except (SheetcrmError, OSError) as error:
-            failed[one.key] = f"the mail was not sent: {error}"
-            _record(run, one, world, "failed", now, str(error))
-        else:
+        receipt = _earlier(state, one, world) or _send(run, one, world, now)
+        _record(run, one, world, RECORDED_AS[receipt.state], now, receipt.detail)
+        if receipt.state == "refused":
+            failed[one.key] = f"the mail was not sent: {receipt.detail}"
+        elif receipt.state == "unknown":
+            failed[one.key] = f"unconfirmed, nobody knows whether the mail was sent: {receipt.detail}"
+        elif receipt.detail:
             sent.append(receipt.detail)
-            _record(run, one, world, receipt.state, now, receipt.detail)
     return sent, failed
+
+
+def _earlier(state: str, message: Message, world: World) -> Receipt | None:
+    """What became of a message that an earlier try began to send; None where it is surely not out."""
+    if state == "unconfirmed":
+        return Receipt("unknown", "an earlier try got no answer")
+    if state != "claimed":
+        return None
+    was_sent = world.outbox.was_sent(message)
+    if was_sent is None:
+        return Receipt("unknown", "the run was cut short while sending it")
+    return Receipt("accepted") if was_sent else None
+
+
+def _send(run: int, message: Message, world: World, now: datetime) -> Receipt:
+    _record(run, message, world, "claimed", now, "")
+    try:
+        return world.outbox.send(message, now)
+    except (SheetcrmError, OSError) as error:
+        return Receipt("refused", str(error))
 
 
 def _record(run: int, message: Message, world: World, state: str, now: datetime, detail: str) -> None:
@@ -126,31 +155,37 @@ def _record(run: int, message: Message, world: World, state: str, now: datetime,
 
 def _write(
     run: int, plan: Plan, world: World, schema: Schema, failed: Mapping[str, str], seen: Seen | None
-) -> list[Deed]:
+) -> tuple[Deed, ...]:
     """Writes all changes at once into the workbook as it stands now; starts over where somebody saved in between."""
     if not plan.changes and not plan.appends:
-        return []
-    for attempt in range(1, WRITE_TRIES + 1):
-        now = look(world.workbook, schema, plan, seen if attempt == 1 else None)
-        found = resolve(plan, now.understood.tables, {grid.tab: grid for grid in now.grids}, failed)
+        return ()
+    backup = _backup(run, world)
+    for tries_left in reversed(range(WRITE_TRIES)):
+        now = look(world.workbook, schema, plan, seen)
+        grids = {grid.tab: grid for grid in now.grids}
+        found = resolve(plan, now.understood.tables, grids, failed, world.workbook.as_read)
         if not found.cells and not found.rows:
             break
-        backup = world.backups / f"{run:04}-{world.workbook.name}"
         try:
             refused = world.workbook.write(found.cells, found.rows, backup)
         except WorkbookBusy:
-            if attempt == WRITE_TRIES or world.workbook.who_has_it_open():
+            if not tries_left or world.workbook.who_has_it_open():
                 raise
+            seen = None
             continue
+        except EditRefused as refusal:
+            # Trying again would be refused again: the run ends here, with every reason told.
+            why = f"the workbook cannot take it: {refusal.what}"
+            return found.settled({(one.tab, one.row, one.column): why for one in found.cells}, why)
         _keep(world.backups, world.backups_kept)
-        reasons = {f"{one.tab}!{cell_name(one.row, one.column)}": one.why for one in refused}
-        return [_unless_refused(one, reasons) for one in found.deeds]
-    return list(found.deeds)
+        return found.settled({(one.tab, one.row, one.column): one.why for one in refused})
+    return found.settled({})
 
 
-def _unless_refused(one: Deed, reasons: Mapping[str, str]) -> Deed:
-    why = reasons.get(one.deed.cell) if isinstance(one.deed, CellChange) else None
-    return replace(one, state="skipped", why=why) if why else one
+def _backup(run: int, world: World) -> Path:
+    """Where the state before goes; a run that was cut short keeps its first backup."""
+    names = (f"{run:04}{f'.{n}' if n else ''}-{world.workbook.name}" for n in count())
+    return next(path for name in names if not (path := world.backups / name).exists())
 
 
 def look(workbook: Workbook, schema: Schema, plan: Plan, seen: Seen | None = None) -> Seen:
@@ -163,18 +198,34 @@ def look(workbook: Workbook, schema: Schema, plan: Plan, seen: Seen | None = Non
 
 def _keep(folder: Path, kept: int) -> None:
     """Removes all but the latest backups."""
-    for old in sorted(folder.iterdir())[: -kept or None]:
+    for old in sorted(folder.iterdir(), key=_number)[: -kept or None]:
         if old.is_dir():
             shutil.rmtree(old)
         else:
             old.unlink()
 
 
-def _write_report(run: int, report: Report, world: World, now: datetime) -> Path:
-    path = world.reports / f"{report.name}.html"
-    write_page(path, report.html)
-    world.journal.record_message(run, report.key, "", "accepted", now.isoformat(), str(path), ())
-    return path
+def _number(backup: Path) -> tuple[float, str]:
+    number = backup.name.partition("-")[0]
+    return (float(number) if number.replace(".", "", 1).isdecimal() else 0.0), backup.name
+
+
+def _write_reports(
+    run: int, reports: Sequence[Report], world: World, now: datetime
+) -> tuple[list[Path], dict[str, str]]:
+    """The pages written, and why others were not: a full disk takes nothing back of what the run did."""
+    pages: list[Path] = []
+    failed: dict[str, str] = {}
+    for one in reports:
+        path = world.reports / f"{one.name}.html"
+        try:
+            write_page(path, one.html)
+        except OSError as error:
+            failed[one.key] = f"the page {path} was not written: {error.strerror or error}"
+        else:
+            pages.append(path)
+            world.journal.record_message(run, one.key, "", "accepted", now.isoformat(), str(path), ())
+    return pages, failed
 
 
 def write_page(path: Path, html: str) -> None:

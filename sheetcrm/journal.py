@@ -159,7 +159,7 @@ class Journal:
             return int(db.execute(sql, (plan.id, text, at, plan.undoes)).lastrowid or 0)
 
     def message_state(self, key: str) -> str:
-        """How far a message came: empty, claimed, accepted or failed."""
+        """How far a message came: empty, claimed, accepted, failed, or unconfirmed where nobody knows."""
         with self._open() as db:
             row = db.execute("SELECT state FROM messages WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else ""
@@ -167,11 +167,11 @@ class Journal:
     def record_message(
         self, run: int, key: str, to: str, state: str, at: str, detail: str, reasons: Sequence[str]
     ) -> None:
-        """Records a message's state; once accepted, its key and reasons count as mailed for good."""
+        """Records a message's state; once accepted or unconfirmed, its key and reasons count as mailed for good."""
         with self._open() as db:
             row = (key, run, to, state, at, detail)
             db.execute("INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?)", row)
-            if state == "accepted":
+            if state in {"accepted", "unconfirmed"}:
                 rows = [(reason, key, at) for reason in dict.fromkeys((key, *reasons))]
                 db.executemany("INSERT OR IGNORE INTO reasons VALUES (?, ?, ?)", rows)
 

@@ -8,6 +8,7 @@ stands elsewhere is held until a person says that it is the original now.
 from __future__ import annotations
 
 import json
+import platform
 import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping
@@ -40,7 +41,9 @@ def sketch_of(tables: Mapping[str, Table]) -> tuple[str, ...]:
     digests = set()
     for name in ("Leads", "Accounts"):
         for row in tables.get(name, ()):
-            words = "\x1f".join(row.text(field).casefold() for field in ("key", "company", "name", "email"))
+            words = "\x1f".join(row.text(field).casefold() for field in ("company", "name", "email"))
+            # Not the key where there are words: the first run gives keys, and the sketch must stay.
+            words = words if words.strip("\x1f") else row.key
             digests.add(blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest())
     return tuple(sorted(digests)[:SKETCH_ROWS])
 
@@ -61,7 +64,10 @@ class Originals:
         self._path = folder / "originals.sqlite" if folder else None
 
     def standing(self, path: Path, journal: Journal | None, sketch: tuple[str, ...]) -> Standing:
-        """Whether the workbook at a path is an original, moved, or a copy. Nothing is recorded."""
+        """Whether the workbook at a path is an original, moved, or a copy. Nothing is recorded.
+
+        Without a journal, `moved_from` is where a workbook of the same rows was that is gone now.
+        """
         home, place = (journal.fact("path"), journal.fact("machine")) if journal else ("", "")
         if home and (place, home) != (machine(), str(path)):
             if place == machine() and not Path(home).exists():
@@ -69,10 +75,11 @@ class Originals:
             return Standing(copy_of=home)
         if home:
             return Standing()
-        for other, theirs in self._others(path):
-            if likeness(sketch, theirs) >= SAME_SHARE:
-                return Standing(copy_of=other)
-        return Standing()
+        alike = [other for other, theirs in self._others(path) if likeness(sketch, theirs) >= SAME_SHARE]
+        alike.sort(key=lambda other: not Path(other).exists())
+        if not alike:
+            return Standing()
+        return Standing(copy_of=alike[0]) if Path(alike[0]).exists() else Standing(moved_from=alike[-1])
 
     def settle(self, path: Path, journal: Journal, sketch: tuple[str, ...]) -> None:
         """Records that the workbook at a path is the original."""
@@ -96,4 +103,7 @@ class Originals:
 
 def machine() -> str:
     """A short digest that tells this machine from another one."""
-    return blake2b(str(uuid.getnode()).encode(), digest_size=6).hexdigest()
+    node = uuid.getnode()
+    # With this bit set it is no network card's number but a random one, new in every process.
+    name = platform.node() if node >> 40 & 1 else str(node)
+    return blake2b(name.encode(), digest_size=6).hexdigest()

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sheetcrm.errors import PlanRefused
-from sheetcrm.journal import Deed, Journal
+from sheetcrm.journal import Deed, Journal, Run
 from sheetcrm.plan import CellChange, Plan, RowAppend
 from sheetcrm.table import RowRef, show_raw
 
 
+def undone_by(runs: Sequence[Run]) -> dict[int, int]:
+    """For each run that is undone now, the run that undid it; an undo that was itself undone does not count."""
+    undone: dict[int, int] = {}
+    for run in sorted(runs, key=lambda run: -run.id):
+        if run.undoes and run.id not in undone:
+            undone[run.undoes] = run.id
+    return undone
+
+
 def latest_to_undo(journal: Journal) -> int:
-    """The latest run that wrote something, is no undo, and was not undone. Raises PlanRefused where there is none."""
+    """The latest run that wrote something, is no undo, and is not undone. Raises PlanRefused where there is none."""
     runs = journal.runs()
-    undone = {run.undoes for run in runs}
+    undone = undone_by(runs)
     for run in runs:
         if not run.undoes and run.id not in undone and run.written:
             return run.id
@@ -29,35 +38,36 @@ def undo_plan(journal: Journal, number: int) -> Plan:
     run = journal.run(number)
     if run.state != "finished":
         raise PlanRefused(f"Run {number} was cut short.", "`sheetcrm run` finishes it first.")
-    if any(one.undoes == number for one in journal.runs()):
-        raise PlanRefused(f"Run {number} was undone already.", "`sheetcrm history` shows by which run.")
+    if by := undone_by(journal.runs()).get(number):
+        raise PlanRefused(f"Run {number} was undone already, by run {by}.", f"`sheetcrm undo BOOK {by}` redoes it.")
     deeds = [one for one in journal.deeds(number) if one.state == "done"]
     if not deeds:
         raise PlanRefused(f"Run {number} wrote no cell.", "There is nothing to undo.")
-    keys = {ref: key for one in deeds for ref, key in _given_key(one)}
-    changes = [back for one in deeds for back in _back(one, number, keys)]
+    refs = dict(pair for one in deeds for pair in _ref_now(one))
+    changes = [back for one in deeds for back in _back(one, number, refs)]
     plan = journal.plan(number)
     last = journal.last_run()
     name = f"undo-{number}-after-{last}"
     return Plan(tuple(changes), id=name, workbook=plan.workbook, base_run=last, layout=plan.layout, undoes=number)
 
 
-def _given_key(one: Deed) -> list[tuple[RowRef, str]]:
+def _ref_now(one: Deed) -> list[tuple[RowRef, RowRef]]:
+    """How a row is found since the run gave it a key, or took it away."""
     change = one.deed
-    is_key = isinstance(change, CellChange) and change.field == "key" and change.new is not None
-    return [(change.ref, show_raw(change.new))] if isinstance(change, CellChange) and is_key else []
+    if not isinstance(change, CellChange) or change.field != "key":
+        return []
+    if change.new is not None:
+        return [(change.ref, RowRef(change.ref.table, key=show_raw(change.new)))]
+    return [(change.ref, RowRef(change.ref.table, content=one.content_after))]
 
 
-def _back(one: Deed, run: int, keys: Mapping[RowRef, str]) -> list[CellChange]:
+def _back(one: Deed, run: int, refs: Mapping[RowRef, RowRef]) -> list[CellChange]:
     if not isinstance(one.deed, CellChange):
         return _blanked(one.deed, run)
     change = one.deed
-    ref = change.ref
-    if ref.content:
-        # The row had no key when the run began: it has one now, or is known by what it holds since.
-        ref = RowRef(ref.table, key=keys[ref]) if ref in keys else RowRef(ref.table, content=one.content_after)
+    ref = refs.get(change.ref) or (RowRef(change.ref.table, content=one.content_after) if change.ref.content else None)
     why = f"undoes run {run}: {change.why}"
-    return [replace(change, ref=ref, old=change.new, new=change.old, why=why, job="undo", after="")]
+    return [replace(change, ref=ref or change.ref, old=change.new, new=change.old, why=why, job="undo", after="")]
 
 
 def _blanked(append: RowAppend, run: int) -> list[CellChange]:

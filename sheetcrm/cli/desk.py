@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from sheetcrm.journal import Journal
 from sheetcrm.originals import Originals, Standing, sketch_of
 from sheetcrm.outbox import Outbox
 from sheetcrm.plan import Plan
-from sheetcrm.run import Past, Progress, Templates, guard, make_plan, take_snapshot
+from sheetcrm.run import Past, Progress, Templates, guard, make_plan, take_snapshot, without_mail
 from sheetcrm.schema.parse import Schema
 from sheetcrm.table import Snapshot
 
@@ -81,12 +82,21 @@ class Desk:
     @cached_property
     def state(self) -> Path:
         """The folder of the journal, plans and backups: beside the workbook, else in the user's folder."""
+        return self._state_of(self.path)
+
+    def _state_of(self, path: Path) -> Path:
         if self.settings.journal:
-            return self.path.parent / self.settings.journal / self.path.name
-        beside = self.path.parent / ".sheetcrm"
-        if beside.is_dir() or os.access(self.path.parent, os.W_OK):
-            return beside / self.path.name
-        return user_folder() / "state" / blake2b(str(self.path).encode(), digest_size=8).hexdigest()
+            return path.parent / self.settings.journal / path.name
+        beside = path.parent / ".sheetcrm"
+        if beside.is_dir() or os.access(path.parent, os.W_OK):
+            return beside / path.name
+        return user_folder() / "state" / blake2b(str(path).encode(), digest_size=8).hexdigest()
+
+    def find_records(self) -> bool:
+        """Whether the workbook was ever run, here or, if it was moved or renamed alone, where it was before."""
+        if not self.has_journal:
+            self.take()
+        return self.has_journal
 
     @property
     def has_journal(self) -> bool:
@@ -139,7 +149,27 @@ class Desk:
         return Past(memory, self.journal.mailed(), self.journal.last_run(), layout)
 
     def take(self, progress: Progress = lambda _step: None) -> Taken:
-        """The workbook read and understood now."""
+        """The workbook read and understood now. Of one that was moved or renamed alone, the records are fetched."""
+        taken = self._take(progress)
+        old = taken.standing.moved_from
+        if not old or (self.has_journal and self.journal.fact("path")):
+            return taken
+        if not self.has_journal and self._fetch_records(self._state_of(Path(old))):
+            return self._take(progress)
+        # Without its records nobody knows who was mailed: like a copy, it waits for a person's word.
+        return replace(taken, standing=Standing(copy_of=old))
+
+    def _fetch_records(self, old: Path) -> bool:
+        if not (old / "journal.sqlite").is_file():
+            return False
+        self.state.mkdir(parents=True, exist_ok=True)
+        # The journal goes last: it is what makes the records complete.
+        for one in sorted(old.iterdir(), key=lambda one: one.name == "journal.sqlite"):
+            if one.name != "lock":
+                shutil.move(one, self.state / one.name)
+        return True
+
+    def _take(self, progress: Progress) -> Taken:
         progress("reading")
         grids = self.workbook.read()
         progress("understanding")
@@ -176,10 +206,12 @@ class Desk:
         return apply(plan_with_layout, self.world, self.schema, self.now, seen)
 
     def finish_unfinished(self) -> Outcome | None:
-        """Finishes the run that was cut short, None where there is none."""
+        """Finishes the run that was cut short, None where there is none; a copy of the workbook mails nobody."""
         if not self.has_journal or (unfinished := self.journal.unfinished()) is None:
             return None
         run, plan = unfinished
+        if copy := self.originals.standing(self.path, self.journal, ()).copy_of:
+            plan = without_mail(plan, f"this seems to be a copy of {copy}")
         return carry_out(run.id, plan, self.world, self.schema, self.now)
 
     def settle(self, taken: Taken, *, adopt: bool = False) -> Standing:

@@ -12,6 +12,7 @@ from sheetcrm.cli.screen import SHOWN, console, counted
 from sheetcrm.journal import Deed, Journal, Run
 from sheetcrm.plan import CellChange, append_to_json, change_to_json
 from sheetcrm.table import show_raw
+from sheetcrm.undo import undone_by
 
 
 def show_outcome(outcome: Outcome, workbook: Path) -> None:
@@ -56,14 +57,13 @@ def show_history(runs: Sequence[Run]) -> None:
     table = Table(
         "Run", "Started", "State", "Written", "Mails", "Left alone", "", box=None, pad_edge=False, header_style="dim"
     )
-    undone = {run.undoes: run.id for run in runs if run.undoes}
+    undone = undone_by(runs)
     for run in runs:
-        note = (
-            f"undoes run {run.undoes}" if run.undoes else f"undone by run {undone[run.id]}" if run.id in undone else ""
-        )
+        notes = [f"undoes run {run.undoes}"] if run.undoes else []
+        notes += [f"undone by run {undone[run.id]}"] if run.id in undone else []
         state = "cut short" if run.state == "started" else run.state
         counts = (str(count) for count in (run.written, run.sent, run.skipped))
-        table.add_row(str(run.id), run.started[:16].replace("T", " "), state, *counts, note)
+        table.add_row(str(run.id), run.started[:16].replace("T", " "), state, *counts, ", ".join(notes))
     screen.print(table)
 
 

@@ -16,7 +16,7 @@ from sheetcrm.errors import NotFound
 
 def _with_journal(book: str, config: str) -> Desk:
     desk = desk_for(book, config)
-    if not desk.has_journal:
+    if not desk.find_records():
         raise NotFound(f"{desk.path.name} was never run.", "`sheetcrm plan` shows what a run would do.")
     return desk
 

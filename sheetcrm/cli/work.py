@@ -118,9 +118,10 @@ def apply_command(book: str, plan: str, config: str, as_of: str, allow_large: bo
         with screen.progress(as_json) as progress:
             taken = desk.take(progress)
             _check_standing(taken, chosen, adopt=adopt)
+            # Settled first: a run that is cut short must know whether it is the original's.
+            desk.settle(taken, adopt=adopt)
             progress("writing")
             outcome = desk.apply(chosen, allow_large=allow_large)
-        desk.settle(taken, adopt=adopt)
     return _tell(desk, outcome, as_json=as_json)
 
 
@@ -172,10 +173,10 @@ def run_desk(
             click.echo('{"run": null}' if as_json else screen.totals(plan))
             _say_copy(taken)
             return 0
+        desk.settle(taken)
         with screen.progress(as_json) as progress:
             progress("writing")
             outcome = desk.apply(plan, allow_large=allow_large, seen=taken.seen)
-        desk.settle(taken)
     _say_copy(taken)
     return _tell(desk, outcome, as_json=as_json)
 
@@ -211,7 +212,7 @@ def undo_command(book: str, run: int, config: str, dry_run: bool, everything: bo
     from sheetcrm.undo import latest_to_undo, undo_plan
 
     desk = desk_for(book, config)
-    if not desk.has_journal:
+    if not desk.find_records():
         raise PlanRefused(f"{desk.path.name} was never run.", "There is nothing to undo.")
     with desk.locked():
         plan = undo_plan(desk.journal, run or latest_to_undo(desk.journal))

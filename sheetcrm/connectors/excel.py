@@ -64,7 +64,9 @@ class ExcelWorkbook:
         for tab in dict.fromkeys(one.tab for one in rows):
             book.append(tab, [one.values for one in rows if one.tab == tab])
         backup.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(self.path, backup)
+        part = backup.with_name(f"{backup.name}.part")
+        shutil.copy2(self.path, part)
+        part.replace(backup)
         book.save()
         self._book = book
         return tuple(refused)
