@@ -86,7 +86,7 @@ def retyped(dice: Random, record: Record) -> Record:
 
 def generate(rows: int) -> tuple[list[Record], Pairs]:
     """So many leads, about a fifth of them typed again, and the true pairs."""
-    dice = Random(rows)  # noqa: S311 -- made-up people need no secrets
+    dice = Random(rows)
     records: list[tuple[Record, int]] = []
     who = 0
     while len(records) < rows:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sheetcrm.cli.desk import Desk, desk_for
@@ -176,6 +176,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @PATIENT
 @given(steps=st.lists(STEPS, min_size=1, max_size=7))
+@example(steps=[("rename", 11, "Zuständig"), ("move_column", 11, 0), ("insert_column", 12)])
 def test_no_edit_between_plan_and_apply_is_lost_and_no_wrong_row_is_written(
     original: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]]
 ) -> None:
@@ -214,6 +215,7 @@ def test_no_edit_between_plan_and_apply_is_lost_and_no_wrong_row_is_written(
 
 @PATIENT
 @given(steps=st.lists(STEPS, min_size=1, max_size=6))
+@example(steps=[("rename", 11, "Zuständig"), ("move_column", 11, 0), ("insert_column", 12)])
 def test_undo_puts_back_what_still_stands_and_nothing_that_people_typed_since(
     original: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]]
 ) -> None:

@@ -1,7 +1,7 @@
 """How tabs and columns were found last time, so that a column which a person renamed or moved is followed.
 
 A column is known by its header. Where a known header is gone, an unknown one may be it: the column that holds the same
-values in the same rows, or, with nothing in it to compare, the one between the same neighbours.
+values in the same rows, or, with nothing in it to compare, the one in its place where all others stand in theirs.
 """
 
 from __future__ import annotations
@@ -138,15 +138,16 @@ def _same_place(
     samples: Mapping[str, Mapping[str, str]],
     found: Found,
 ) -> Column | None:
-    if len(one["cells"]) >= 3 or one["header"] not in order:
+    """The empty column where the empty one stood, if no column was moved, inserted or deleted since.
+
+    Anything less could be another column: a new one beside the renamed and moved one, say.
+    """
+    now = sorted(found.columns.values(), key=lambda column: column.index)
+    new = {stranger.header for stranger in strangers}
+    is_unmoved = len(now) == len(order) and all(
+        column.header == old or column.header in new for column, old in zip(now, order, strict=True)
+    )
+    if len(one["cells"]) >= 3 or one["header"] not in order or not is_unmoved:
         return None
-    now = [column.header for column in sorted(found.columns.values(), key=lambda column: column.index)]
-    neighbours = _neighbours(order, one["header"])
-    empty = [stranger for stranger in strangers if len(samples[stranger.header]) < 3]
-    same = [stranger for stranger in empty if _neighbours(now, stranger.header) == neighbours]
-    return same[0] if len(same) == 1 else None
-
-
-def _neighbours(order: Sequence[str], header: str) -> tuple[str, str]:
-    i = order.index(header)
-    return (order[i - 1] if i else ""), (order[i + 1] if i + 1 < len(order) else "")
+    column = now[order.index(one["header"])]
+    return column if column in strangers and len(samples[column.header]) < 3 else None

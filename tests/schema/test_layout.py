@@ -41,7 +41,7 @@ def test_a_renamed_column_is_followed_although_it_moved_and_the_rows_are_sorted(
     assert table.columns["owner"].header == "Häuptling"
 
 
-def test_a_renamed_empty_column_is_followed_by_its_neighbours():
+def test_a_renamed_empty_column_is_followed_by_its_place():
     empty = "Lead ID | Company | Owner | Status\nL-1 | Acme | | New\nL-2 | Bolt | | New\nL-3 | Cask | | New"
     table, _ = read_again(empty.replace("Owner", "Häuptling"), empty)
     assert table.columns["owner"].header == "Häuptling"
@@ -53,6 +53,13 @@ def test_a_renamed_key_column_is_followed_by_its_keys_and_others_with_it():
     assert table.columns["owner"].header == "Häuptling"
     assert [ref.key for ref in table.refs] == ["L-1", "L-2", "L-3", "L-4"]
     assert issues == ["A1 column_renamed", "C1 column_renamed"]
+
+
+def test_an_empty_column_is_not_followed_to_a_new_one_where_it_stood():
+    empty = "Lead ID | Company | Owner | Status\nL-1 | Acme | | New\nL-2 | Bolt | | New\nL-3 | Cask | | New"
+    moved = "Häuptling | Lead ID | Company | Extra | Status\n | L-1 | Acme | | New\n | L-2 | Bolt | | New"
+    table, _ = read_again(moved, empty)
+    assert "owner" not in table.columns
 
 
 def test_an_empty_column_is_not_followed_to_one_that_holds_something():
