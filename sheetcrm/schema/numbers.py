@@ -121,6 +121,20 @@ def shows_points(raws: Iterable[Raw], decimal_mark: str) -> bool:
     return any((number := read_number(text, decimal_mark)) is not None and number > 1 for text in texts)
 
 
+def only_currency(raws: Iterable[Raw]) -> str:
+    """The currency of a column whose amounts name one and the same; empty where they name none or several."""
+    found = {money.currency for raw in raws if isinstance(raw, str) and (money := _named_money(raw)) is not None}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _named_money(raw: str) -> Money | None:
+    for mark in (".", ","):
+        money = parse_money(raw, mark, "")
+        if isinstance(money, Money) and money.currency:
+            return money
+    return None
+
+
 def parse_percent(raw: Raw, decimal_mark: str, *, in_points: bool) -> float | Invalid:
     """A share from 0 to 1; `in_points` says that the column writes 25 for a quarter.
 

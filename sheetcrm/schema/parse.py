@@ -153,7 +153,8 @@ def _values(found: Found, name: str, raws: Mapping[str, list[Raw]], reading: Rea
     if spec.kind == "phone" and "country" in raws:
         return _phones(column, raws["country"], reading.region)
     if spec.kind == "money":
-        currency = numbers.header_currency(found.columns[name].header) or reading.currency
+        named = numbers.header_currency(found.columns[name].header)
+        currency = named or reading.currency or numbers.only_currency(column)
         reading = replace(reading, currency=currency)
     values = kinds.read_column(column, kinds.reader_for(spec, column, reading))
     if spec.kind == "money" and "currency" in raws:
