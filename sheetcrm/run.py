@@ -18,6 +18,7 @@ from sheetcrm.schema.layout import layout_of
 from sheetcrm.schema.overlay import overlay
 from sheetcrm.schema.parse import Schema, Understood, understand
 from sheetcrm.schema.quality import data_quality
+from sheetcrm.schema.wanted import missing_columns
 from sheetcrm.table import Grid, Issue, Snapshot
 
 Progress = Callable[[str], None]
@@ -50,7 +51,7 @@ def take_snapshot(
     understood = understand(grids, schema, past.layout)
     stages = understood.stages
     found = check(understood.tables, schema.tables, understood.people, stages, now.date())
-    issues = understood.issues + found + _protected(understood)
+    issues = (*understood.issues, *found, *missing_columns(understood.tables), *_protected(understood))
     snapshot = Snapshot(
         now=now,
         tables=understood.tables,

@@ -108,29 +108,13 @@ def _tabs(desk: Desk) -> Iterator[Finding]:
         table = tables[name]
         words = ", ".join(column.header for column in table.columns.values() if not column.is_custom)
         yield Finding("ok", f"{name}: tab {table.tab}, {len(table):,} rows, columns {words}")
-        yield from _missing(name, set(table.columns), str(table.tab))
+    for issue in taken.snapshot.issues:
+        if issue.code == "column_missing":
+            yield Finding("note", f"{issue.tab}!{issue.cell}: {issue.message}", issue.remedy)
     yield Finding("ok", f"locale {taken.snapshot.locale}, data quality {taken.snapshot.quality} of 100")
     if taken.standing.copy_of:
         what = f"this seems to be a copy of {taken.standing.copy_of}: it mails nobody"
         yield Finding("note", what, f"sheetcrm run {desk.path.name} --adopt makes it the original.")
-
-
-_WANTED = {
-    "Leads": {
-        "key": ("Lead ID", "rows are found again by their whole content only"),
-        "owner": ("Owner", "leads are not assigned and nobody is reminded"),
-        "duplicate_of": ("Duplicate Of", "sure duplicates are listed, not marked"),
-        "last_reminder": ("Last Reminder", "reminders leave no trace in the sheet"),
-        "next_due": ("Next Step Due", "overdue steps cannot be seen"),
-    },
-    "Team": {"email": ("E-mail", "nobody can be mailed")},
-}
-
-
-def _missing(name: str, columns: set[str], tab: str) -> Iterator[Finding]:
-    for field, (header, harm) in _WANTED.get(name, {}).items():
-        if field not in columns:
-            yield Finding("note", f"{name} has no column {header}: {harm}", f"Add a column {header} to the tab {tab}.")
 
 
 def _journal(desk: Desk) -> Iterator[Finding]:

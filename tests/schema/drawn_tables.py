@@ -64,11 +64,12 @@ def snapshot(*grids: Grid, now: datetime = NOON, memory=None, mailed=None, **sch
 
 
 def shown_issues(issues: Iterable[Issue]) -> list[str]:
-    return [f"{one.cell} {one.code}: {one.message} > {one.remedy}" for one in issues]
+    return [f"{one.cell} {one.code}: {one.message} > {one.remedy}" for one in issues if one.code != "column_missing"]
 
 
 def codes(issues: Iterable[Issue]) -> list[str]:
-    return [f"{one.cell} {one.code}" for one in issues]
+    """Cell and code of each, but for the notes on columns that a small drawn tab lacks."""
+    return [f"{one.cell} {one.code}" for one in issues if one.code != "column_missing"]
 
 
 def shown_changes(plan: Plan) -> list[str]:

@@ -28,7 +28,7 @@ def test_memory_issues_and_pairs_are_joined():
     seen = snapshot(LEADS, memory={"a": "1", "b": "1"})
     issue, pair = Issue("x", "Leads", "A1", "", "", ""), Pair("Leads", "A2", "A3", 0.8, "alike")
     now = overlay(seen, Plan(remember={"b": "2"}, issues=(issue,), review=(pair,)))
-    assert (now.memory, now.issues, now.review) == ({"a": "1", "b": "2"}, (issue,), (pair,))
+    assert (now.memory, now.issues, now.review) == ({"a": "1", "b": "2"}, (*seen.issues, issue), (pair,))
 
 
 def test_an_empty_plan_changes_nothing():
