@@ -91,7 +91,7 @@ def main(args: list[str] | None = None) -> None:
         code = error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = 1
     except Exception as error:
         if os.environ.get("SHEETCRM_DEBUG"):
             raise

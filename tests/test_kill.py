@@ -1,0 +1,102 @@
+"""kill -9 in the midst of a real run: the workbook is the old or the new one, and the next run finishes the work."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from email import policy
+from email.parser import BytesParser
+from itertools import count
+from pathlib import Path
+
+import pytest
+from small_crm import DAY, build, cells, desk, mails, plan_of
+
+from sheetcrm.cli.work import run_desk
+
+Cells = dict[str, dict[str, object]]
+
+
+@pytest.fixture
+def can_trace(needs, tmp_path: Path) -> None:
+    """strace is there, and this machine lets it trace."""
+    needs("strace")
+    # The path is the one that `needs` found.
+    tried = subprocess.run(["strace", "-o", tmp_path / "trace", "true"], capture_output=True, check=False)
+    if tried.returncode:
+        pytest.skip("this machine does not let strace trace")
+
+
+def run_killed(path: Path, call: str, number: int) -> bool:
+    """Runs the workbook and kills the process when it makes a system call for the nth time; whether it came so far."""
+    strace = ["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}"]
+    inject = ["-e", f"inject={call}:signal=SIGKILL:when={number}"]
+    program = [sys.executable, "-m", "sheetcrm", "run", str(path), "--as-of", DAY]
+    # Without .pyc files all renames are the program's own.
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([*strace, *inject, *program], env=environment, capture_output=True, check=False)
+    assert done.returncode in {0, -9, 137}, done.stderr.decode()
+    return done.returncode != 0
+
+
+def recipients(path: Path) -> Counter[str]:
+    parsed = [BytesParser(policy=policy.default).parsebytes(one.read_bytes()) for one in mails(path)]
+    return Counter(str(one["To"]) for one in parsed)
+
+
+def whole_run(folder: Path) -> tuple[Cells, Cells]:
+    """The workbook before and after a run that nobody cut short."""
+    path = build(folder / "crm.xlsx")
+    before = cells(path)
+    assert run_desk(desk(path)) == 0
+    return before, cells(path)
+
+
+def check(path: Path, states: tuple[Cells, Cells]) -> None:
+    """The workbook is the old or the new one, and the next run brings it to the new one with each mail sent once."""
+    assert cells(path) in states
+    assert run_desk(desk(path)) == 0
+    assert cells(path) == states[1]
+    assert recipients(path) == {"ann@x.example": 1, "ben@x.example": 1, "mia@x.example": 1}
+    again = desk(path)
+    (record,) = again.journal.runs()
+    assert (record.state, record.written, record.sent, record.skipped) == ("finished", 13, 3, 0)
+    assert plan_of(again).is_empty
+    assert run_desk(again) == 0
+    assert len(mails(path)) == 3
+
+
+POINTS = [
+    *(("rename", number) for number in range(1, 7)),  # three mails, the backup, the workbook, the page
+    *(("fsync", number) for number in (2, 7, 8)),  # a mail; the workbook, and its folder
+    ("pwrite64", 60),
+    ("pwrite64", 250),
+    ("fdatasync", 40),
+    ("unlink", 12),
+]
+
+
+@pytest.mark.usefixtures("can_trace")
+@pytest.mark.parametrize(("call", "number"), POINTS)
+def test_killed_at_a_system_call_the_run_is_finished_by_the_next_one(tmp_path, call, number):
+    path = build(tmp_path / "cut" / "crm.xlsx")
+    assert run_killed(path, call, number), "the run makes fewer such calls now: choose others"
+    check(path, whole_run(tmp_path / "whole"))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("can_trace")
+@pytest.mark.parametrize(
+    ("call", "step"), [("rename", 1), ("fsync", 1), ("unlink", 1), ("write", 1), ("fdatasync", 1), ("pwrite64", 5)]
+)
+def test_killed_at_every_system_call_of_a_kind_the_run_is_finished_by_the_next_one(tmp_path, call, step):
+    states = whole_run(tmp_path / "whole")
+    for number in count(1, step):
+        path = build(tmp_path / str(number) / "crm.xlsx")
+        is_killed = run_killed(path, call, number)
+        check(path, states)
+        if not is_killed:
+            assert number > 5
+            return
