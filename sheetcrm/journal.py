@@ -112,6 +112,11 @@ class Journal:
         with self._open() as db:
             return dict(db.execute("SELECT name, value FROM memory").fetchall())
 
+    def remember(self, memory: Mapping[str, str]) -> None:
+        """Keeps what jobs ask to remember where there is no run to record."""
+        with self._open() as db:
+            db.executemany("INSERT OR REPLACE INTO memory VALUES (?, ?)", memory.items())
+
     def mailed(self) -> dict[str, str]:
         """All reasons and message keys already mailed, with the time."""
         with self._open() as db:

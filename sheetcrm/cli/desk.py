@@ -15,9 +15,10 @@ from pathlib import Path
 import click
 
 from sheetcrm.apply import Outcome, Seen, World, apply, carry_out
+from sheetcrm.cli.saved_plans import SavedPlans
 from sheetcrm.config import Settings, find_config, load_settings
 from sheetcrm.connectors import Workbook, open_workbook
-from sheetcrm.errors import PlanRefused, WorkbookBusy, WorkbookUnreadable
+from sheetcrm.errors import WorkbookBusy, WorkbookUnreadable
 from sheetcrm.files import templates_folder
 from sheetcrm.journal import Journal
 from sheetcrm.originals import Originals, Standing, sketch_of
@@ -201,9 +202,11 @@ class Desk:
         """Carries the plan out, remembers the layout, and settles the workbook as the original that it is."""
         if not allow_large and not plan.undoes:
             guard(plan, share=self.settings.guard.share, rows_free=self.settings.guard.rows_free)
-        layout = {"layout": json_text(plan.layout)} if not plan.undoes else {}
-        plan_with_layout = replace(plan, remember={**plan.remember, **layout})
-        return apply(plan_with_layout, self.world, self.schema, self.now, seen)
+        return apply(_with_layout(plan), self.world, self.schema, self.now, seen)
+
+    def remember(self, plan: Plan) -> None:
+        """Keeps what an empty plan has to remember: the keys seen, and how the tabs were found."""
+        self.journal.remember(_with_layout(plan).remember)
 
     def finish_unfinished(self) -> Outcome | None:
         """Finishes the run that was cut short, None where there is none; a copy of the workbook mails nobody."""
@@ -237,40 +240,19 @@ class Desk:
         finally:
             lock.release()
 
-    def save_plan(self, plan: Plan) -> Path:
-        """Saves a plan for `apply` under the next number, and gives the file."""
-        from sheetcrm.plan import to_json
-
-        folder = self.state / "plans"
-        folder.mkdir(parents=True, exist_ok=True)
-        number = max((int(path.stem) for path in folder.glob("*.json") if path.stem.isdigit()), default=0) + 1
-        path = folder / f"{number:04}.json"
-        path.write_text(to_json(plan), encoding="utf-8")
-        return path
-
-    def saved_plan(self, name: str = "") -> Plan:
-        """A saved plan by number or file; the latest without a name. Raises PlanRefused."""
-        from sheetcrm.plan import from_json
-
-        saved = sorted((self.state / "plans").glob("*.json"))
-        numbered = {path.stem.lstrip("0"): path for path in saved}
-        path = (numbered.get(name.lstrip("0")) or Path(name)) if name else next(reversed(saved), None)
-        if path is None or not path.is_file():
-            raise PlanRefused(f"There is no plan {name}".rstrip() + ".", "Make one: sheetcrm plan.")
-        try:
-            plan = from_json(path.read_text("utf-8"))
-        except (ValueError, KeyError, TypeError) as error:
-            raise PlanRefused(f"{path} is no plan.", "Make a new one: sheetcrm plan.") from error
-        if plan.workbook != self.workbook.name:
-            raise PlanRefused(f"The plan is for {plan.workbook}.", "Give it that workbook.")
-        return plan
+    @property
+    def plans(self) -> SavedPlans:
+        """The plans saved for `apply`."""
+        return SavedPlans(self.state / "plans", self.workbook.name)
 
 
-def json_text(value: object) -> str:
-    """Compact JSON."""
+def _with_layout(plan: Plan) -> Plan:
     import json
 
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if plan.undoes:
+        return plan
+    layout = json.dumps(plan.layout, ensure_ascii=False, separators=(",", ":"))
+    return replace(plan, remember={**plan.remember, "layout": layout})
 
 
 def desk_for(book: str, config: str = "", as_of: str = "", *, knows_originals: bool = True) -> Desk:

@@ -75,7 +75,7 @@ def plan_command(book: str, config: str, as_of: str, jobs: tuple[str, ...], as_j
         raise PlanRefused(f"Run {unfinished[0].id} was cut short.", f"`sheetcrm run {book}` finishes it first.")
     with screen.progress(as_json) as progress:
         plan = desk.plan(desk.take(progress), jobs or JOB_NAMES, progress)
-    saved_as = None if plan.is_empty else desk.save_plan(plan)
+    saved_as = None if plan.is_empty else desk.plans.save(plan)
     if as_json:
         click.echo(to_json(plan))
         return
@@ -114,7 +114,9 @@ def apply_command(book: str, plan: str, config: str, as_of: str, allow_large: bo
     with desk.locked():
         if (finished := desk.finish_unfinished()) is not None:
             click.echo(f"Run {finished.run}, which was cut short, is finished now.", err=True)
-        chosen = desk.saved_plan(plan)
+        chosen = desk.plans.find(plan)
+        if chosen.as_of[:10] != desk.now.date().isoformat():
+            click.echo(f"The plan was made as of {chosen.as_of[:10]}.", err=True)
         with screen.progress(as_json) as progress:
             taken = desk.take(progress)
             _check_standing(taken, chosen, adopt=adopt)
@@ -171,6 +173,8 @@ def run_desk(
         before(plan)
         if plan.is_empty:
             click.echo('{"run": null}' if as_json else screen.totals(plan))
+            desk.remember(plan)
+            desk.settle(taken)
             _say_copy(taken)
             return 0
         desk.settle(taken)
