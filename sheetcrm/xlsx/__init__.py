@@ -4,6 +4,7 @@ book = open_book(Path("crm.xlsx"))
 book.grid("Leads").raw(1, 3)
 book.set("Leads", 1, 3, "Contacted")
 book.append("Leads", [{0: "L-7", 1: "Ann"}])
+book.put_tab("Report", TabContent(rows=(("Owner", "Open"), ("Ann", 12))))
 book.save()
 """
 
@@ -15,12 +16,16 @@ from pathlib import Path
 from sheetcrm.errors import NotFound
 from sheetcrm.table import Raw
 from sheetcrm.xlsx.book import Book, Receipt
+from sheetcrm.xlsx.content import CellFormat, ChartSeries, Styled, TabChart, TabContent, TabTable
 from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.opening import fingerprint
 from sheetcrm.xlsx.owner import check_not_open, who_has_it_open
-from sheetcrm.xlsx.places import place
+from sheetcrm.xlsx.places import Rectangle, place
 
-__all__ = ["Book", "Limits", "Receipt", "check_not_open", "edit", "fingerprint", "open_book", "who_has_it_open"]
+__all__ = [
+    "Book", "CellFormat", "ChartSeries", "Limits", "Receipt", "Rectangle", "Styled", "TabChart", "TabContent",
+    "TabTable", "check_not_open", "edit", "fingerprint", "open_book", "who_has_it_open",
+]  # fmt: skip
 
 
 def open_book(path: Path, *, limits: Limits | None = None) -> Book:

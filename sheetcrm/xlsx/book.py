@@ -9,6 +9,7 @@ from pathlib import Path
 from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy
 from sheetcrm.table import Grid, Raw, cell_name
 from sheetcrm.xlsx.bans import holds_formula, protected
+from sheetcrm.xlsx.content import TabContent
 from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.opening import check_is_zip, digest, file_bytes, named_errors
 from sheetcrm.xlsx.outline import Sheet, check_writable, outline
@@ -17,6 +18,7 @@ from sheetcrm.xlsx.package import Package
 from sheetcrm.xlsx.places import is_on_sheet
 from sheetcrm.xlsx.reading import Reader
 from sheetcrm.xlsx.replacing import replace_file
+from sheetcrm.xlsx.tabs import check_name
 from sheetcrm.xlsx.values import written
 from sheetcrm.xlsx.verifying import verify
 from sheetcrm.xlsx.writing import TabEdits, Writer
@@ -29,6 +31,8 @@ class Receipt:
     parts_changed: tuple[str, ...]
     cells: tuple[tuple[str, str], ...]
     path: Path
+    parts_added: tuple[str, ...] = ()
+    parts_removed: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -93,6 +97,20 @@ class Book:
         if any(rows):
             self._queue(tab).rows.append(rows)
 
+    def put_tab(self, name: str, content: TabContent) -> None:
+        """Queue a whole tab: a new one after all others, or one that was put here earlier anew in its place.
+
+        EditRefused at once for content that no tab can hold; `save` refuses to replace a tab that a person made.
+        """
+        check_name(name)
+        content.check(name, is_1904=self._outline.is_1904)
+        self._queued_tabs[name] = content
+
+    def remove_tab(self, name: str) -> None:
+        """Queue the removal of a tab that was put here earlier; `save` refuses where anything refers to it."""
+        self._sheet(name)
+        self._queued_tabs[name] = None
+
     def check_writable(self) -> None:
         """Nothing; WorkbookBusy or EditRefused where no edit could be saved: open elsewhere, read-only, signed."""
         check_not_open(self.path)
@@ -107,26 +125,29 @@ class Book:
         target = Path(path or self.path).resolve()
         is_same = target == self.path.resolve()
         check_not_open(target)
-        if not self._queued and is_same:
+        if not self._queued and not self._queued_tabs and is_same:
             return Receipt((), (), target)
         check_writable(self._package)
+        self._check_tabs()
         edits = [self._tab_edits(tab, queue) for tab, queue in self._queued.items()]
         with named_errors(self.path.name, refusals_pass=True):
-            done = Writer(self._package, self._outline).write(edits)
+            done = Writer(self._package, self._outline).write(edits, self._queued_tabs)
         saved: list[bytes] = []
 
         def check(new: Path) -> None:
-            saved.append(verify(self._package, self._outline, new, done, self.limits))
+            saved.append(verify(self._package, new, done, self.limits))
             if is_same:
                 self._check_unchanged()
             check_not_open(target)
 
-        replace_file(target, self._package.rewritten(done.parts), check)
+        replace_file(target, self._package.rewritten(done.parts, done.gone), check)
         self.path = target if not is_same else self.path
-        self._load(saved[0])
         cells = ((tab, cell_name(row, column)) for tab, row, column in done.cells)
-        names = (self._package.member(part).name for part in done.parts)
-        return Receipt(tuple(names), tuple(cells), target)
+        names = (self._package.member(part).name for part in done.parts if part in self._package)
+        added = (part for part in done.parts if part not in self._package)
+        receipt = Receipt(tuple(names), tuple(cells), target, tuple(added), tuple(sorted(done.gone)))
+        self._load(saved[0])
+        return receipt
 
     def _load(self, data: bytes) -> None:
         with named_errors(self.path.name):
@@ -138,6 +159,7 @@ class Book:
         self._fingerprint = digest(data)
         self._grids: dict[str, Grid] = {}
         self._queued: dict[str, _Queue] = {}
+        self._queued_tabs: dict[str, TabContent | None] = {}
 
     def _sheet(self, tab: str) -> Sheet:
         if tab not in self._sheets:
@@ -153,6 +175,12 @@ class Book:
 
     def _queue(self, tab: str) -> _Queue:
         return self._queued.setdefault(tab, _Queue())
+
+    def _check_tabs(self) -> None:
+        tabs = {tab.lower() for tab in self._queued_tabs}
+        for tab in self._queued:
+            if tab.lower() in tabs:
+                raise EditRefused(f"The tab {tab} is to be edited and replaced at once.", "Save between the two.")
 
     def _tab_edits(self, tab: str, queue: _Queue) -> TabEdits:
         grid = self.grid(tab) if queue.rows else None

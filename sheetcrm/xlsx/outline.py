@@ -11,6 +11,7 @@ from sheetcrm.errors import EditRefused, WorkbookUnreadable
 from sheetcrm.table import TableRange
 from sheetcrm.xlsx.markup import local, tree
 from sheetcrm.xlsx.package import DAMAGED, Package
+from sheetcrm.xlsx.parts import Parts
 from sheetcrm.xlsx.places import rectangle
 
 
@@ -78,7 +79,7 @@ def outline(package: Package) -> Outline:
     return Outline(part, tuple(sheets), is_1904, kinds.get("styles"), kinds.get("sharedStrings"), "calcChain" in kinds)
 
 
-def relations(package: Package, part: str) -> list[Relation]:
+def relations(package: Package | Parts, part: str) -> list[Relation]:
     """The links of a part to other parts of the package; none where it has no relations."""
     folder, name = posixpath.split(part)
     source = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -130,7 +131,7 @@ def _workbook_part(package: Package) -> str:
     return found
 
 
-def _tree(package: Package, part: str) -> Element:
+def _tree(package: Package | Parts, part: str) -> Element:
     return tree(package.read(part, package.limits.small_part_bytes), part)
 
 

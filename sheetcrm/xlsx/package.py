@@ -7,7 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sheetcrm.errors import EditRefused, WorkbookUnreadable
@@ -56,13 +56,25 @@ def zipped(parts: Mapping[str, Packed]) -> bytes:
     pieces: list[bytes | memoryview] = []
     directory, at = b"", 0
     for name, part in parts.items():
-        common = 20, 0x800, part.method, 0, 0x21, part.crc, len(part.content), part.size
-        coded = name.encode()
-        pieces += [_LOCAL.pack(b"PK\3\4", *common, len(coded), 0) + coded, part.content]
-        directory += _CENTRAL.pack(b"PK\1\2", 20, *common, len(coded), 0, 0, 0, 0, 0, at) + coded
-        at += _LOCAL.size + len(coded) + len(part.content)
+        local, central = _headers(name, part, at)
+        pieces += [local, part.content]
+        directory += central
+        at += len(local) + len(part.content)
     end = _END.pack(b"PK\5\6", 0, 0, len(parts), len(parts), len(directory), at, 0)
     return b"".join([*pieces, directory, end])
+
+
+def _headers(name: str, part: Packed, at: int) -> tuple[bytes, bytes]:
+    """Local header and central record of a new member that starts at `at`."""
+    coded = name.encode()
+    common = 20, 0x800, part.method, 0, 0x21, part.crc, len(part.content), part.size
+    local = _LOCAL.pack(b"PK\3\4", *common, len(coded), 0) + coded
+    return local, _CENTRAL.pack(b"PK\1\2", 20, *common, len(coded), 0, 0, 0, 0, 0, at) + coded
+
+
+def _deflated(data: bytes) -> Packed:
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    return Packed(_DEFLATED, zlib.crc32(data), len(data), packer.compress(data) + packer.flush())
 
 
 class Package:
@@ -72,16 +84,16 @@ class Package:
         self.data = data
         self.limits = limits
         self.members, self._directory, self._comment = _members(data, limits)
-        self._by_name = {_key(member.name): member for member in self.members}
+        self._by_name = {part_key(member.name): member for member in self.members}
         starts = sorted({member.start for member in self.members})
         self._ends = dict(zip(starts, [*starts[1:], self._directory], strict=True))
 
     def __contains__(self, name: str) -> bool:
-        return _key(name) in self._by_name
+        return part_key(name) in self._by_name
 
     def member(self, name: str) -> Member:
         """The member of that name; WorkbookUnreadable where there is none."""
-        found = self._by_name.get(_key(name))
+        found = self._by_name.get(part_key(name))
         if found is None:
             raise WorkbookUnreadable(f"The workbook lacks its part {name}.", DAMAGED)
         return found
@@ -125,18 +137,24 @@ class Package:
 
     def check_writable(self) -> None:
         """Nothing; EditRefused where copying members raw would not be safe."""
-        name, count = Counter(_key(member.name) for member in self.members).most_common(1)[0]
+        name, count = Counter(part_key(member.name) for member in self.members).most_common(1)[0]
         if count > 1:
             raise EditRefused(f"The zip file holds {name} twice.", "Open the workbook in Excel and save it again.")
         for member in self.members:
             if member.start + _LOCAL.size + member.packed > self._ends[member.start]:
                 raise EditRefused(f"The zip member {member.name} overlaps the next one.", DAMAGED)
 
-    def rewritten(self, parts: Mapping[str, bytes]) -> Iterator[bytes | memoryview]:
-        """The new file in pieces: every member raw and in its order, save those in `parts` (by part name)."""
-        new = {self.member(name).start: data for name, data in parts.items()}
-        physical = sorted(self.members, key=lambda member: member.start)
-        at = physical[0].start
+    def rewritten(
+        self, parts: Mapping[str, bytes], gone: Collection[str] = frozenset()
+    ) -> Iterator[bytes | memoryview]:
+        """The new file in pieces: every member raw and in its order, save those in `parts` (by part name) and `gone`.
+
+        Parts that are not there yet come last, in their order.
+        """
+        new = {self.member(name).start: data for name, data in parts.items() if name in self}
+        left = [member for member in self.members if member.name not in gone]
+        physical = sorted(left, key=lambda member: member.start)
+        at = min(member.start for member in self.members)
         yield memoryview(self.data)[:at]
         central: dict[int, bytes] = {}
         for member in physical:
@@ -146,8 +164,15 @@ class Package:
                 pieces, central[member.start] = (self.record(member),), _moved(member, at)
             yield from pieces
             at += sum(len(piece) for piece in pieces)
-        directory = b"".join(central[member.start] for member in self.members)
-        count = len(self.members)
+        directory = b"".join(central[member.start] for member in left)
+        added = [(name, data) for name, data in parts.items() if name not in self]
+        for name, data in added:
+            part = _deflated(data)
+            local, entry = _headers(name, part, at)
+            yield from (local, part.content)
+            at += len(local) + len(part.content)
+            directory += entry
+        count = len(left) + len(added)
         if at + len(directory) >= _FULL or count >= 0xFFFF:
             raise EditRefused("The workbook is too large to be written.", "Split it into several workbooks.")
         yield directory
@@ -162,7 +187,8 @@ class Package:
         return memoryview(self.data)[begin : begin + member.packed]
 
 
-def _key(name: str) -> str:
+def part_key(name: str) -> str:
+    """A part's name as Excel compares it: no leading slash, letter case ignored."""
     return name.replace("\\", "/").lstrip("/").lower()
 
 
@@ -204,8 +230,7 @@ def _packed_anew(
 ) -> tuple[tuple[bytes | memoryview, ...], bytes]:
     packed: bytes | memoryview = memoryview(data)
     if member.method == _DEFLATED:
-        packer = zlib.compressobj(6, zlib.DEFLATED, -15)
-        packed = packer.compress(data) + packer.flush()
+        packed = _deflated(data).content
     old = _LOCAL.unpack_from(record)
     name = bytes(record[_LOCAL.size : _LOCAL.size + old[9]])
     flags = member.flags & ~_DESCRIPTOR

@@ -10,7 +10,7 @@ from sheetcrm.errors import EditRefused, WorkbookUnreadable
 from sheetcrm.table import CellError, Raw, cell_name
 from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.opening import file_bytes, named_errors
-from sheetcrm.xlsx.outline import Outline, Sheet
+from sheetcrm.xlsx.outline import Sheet, outline
 from sheetcrm.xlsx.package import Package
 from sheetcrm.xlsx.reading import Reader
 from sheetcrm.xlsx.values import serial
@@ -20,29 +20,32 @@ _SECOND = 1 / 86_400
 _FIRST_SURE_DAY = 61
 
 
-def verify(old: Package, outline: Outline, new: Path, done: Done, limits: Limits) -> bytes:
+def verify(old: Package, new: Path, done: Done, limits: Limits) -> bytes:
     """The bytes of the new file, found to be right; EditRefused where they are not."""
     data = file_bytes(new, limits)
     with named_errors(new.name, refusals_pass=True):
         package = Package(data, limits)
-        _check_parts(old, package, done.parts)
-        reader = Reader(package, outline)
-        for sheet in outline.sheets:
+        _check_parts(old, package, done)
+        fresh = outline(package)
+        reader = Reader(package, fresh)
+        for sheet in fresh.sheets:
             cells = {(row, column): value for (tab, row, column), value in done.cells.items() if tab == sheet.tab}
             if cells:
                 raw = done.parts.get(sheet.part) or package.read(sheet.part)
-                _check_cells(reader, sheet, raw, cells, is_1904=outline.is_1904)
+                _check_cells(reader, sheet, raw, cells, is_1904=fresh.is_1904)
     return data
 
 
-def _check_parts(old: Package, new: Package, parts: Mapping[str, bytes]) -> None:
-    if [member.name for member in old.members] != [member.name for member in new.members]:
+def _check_parts(old: Package, new: Package, done: Done) -> None:
+    kept = [member for member in old.members if member.name not in done.gone]
+    added = [name for name in done.parts if name not in old]
+    if [*(member.name for member in kept), *added] != [member.name for member in new.members]:
         raise _wrong("the list of parts differs")
-    changed = {old.member(name).name for name in parts}
-    for one, other in zip(old.members, new.members, strict=True):
+    changed = {old.member(name).name for name in done.parts if name in old}
+    for one, other in zip(kept, new.members, strict=False):
         if one.name not in changed and old.record(one) != new.record(other):
             raise _wrong(f"the part {one.name} differs")
-    for name, data in parts.items():
+    for name, data in done.parts.items():
         if new.read(name) != data:
             raise _wrong(f"the part {name} is not what was written")
 

@@ -9,14 +9,17 @@ from sheetcrm.errors import EditRefused
 from sheetcrm.table import Grid, Raw
 from sheetcrm.xlsx.bans import bans_of, protected
 from sheetcrm.xlsx.calculation import calculated_on_load, has_formulas
+from sheetcrm.xlsx.content import TabContent
 from sheetcrm.xlsx.growth import Region, appended, check_table_can_grow, grown_rules, grown_table, region_of
 from sheetcrm.xlsx.markup import Splice, check_no_dtd, encoded, spliced
 from sheetcrm.xlsx.outline import Outline, Sheet, SheetTable, tables_of
 from sheetcrm.xlsx.package import Package
+from sheetcrm.xlsx.parts import Parts
 from sheetcrm.xlsx.places import Rectangle
 from sheetcrm.xlsx.sheet import SheetText
 from sheetcrm.xlsx.splicing import CellEdit, Splicer
 from sheetcrm.xlsx.styles import StyleBook
+from sheetcrm.xlsx.tabs import TabWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Done:
 
     parts: dict[str, bytes]
     cells: dict[tuple[str, int, int], Raw]
+    gone: frozenset[str] = frozenset()
+    """The names of parts that are dropped."""
 
 
 class Writer:
@@ -45,19 +50,36 @@ class Writer:
         self._outline = outline
         self._styles: StyleBook | None = None
 
-    def write(self, edits: Sequence[TabEdits]) -> Done:
-        """All changed parts; EditRefused, naming cell and reason, where one edit cannot be made."""
+    def write(self, edits: Sequence[TabEdits], tabs: Mapping[str, TabContent | None]) -> Done:
+        """All changed parts; EditRefused, naming cell and reason, where one edit cannot be made.
+
+        `tabs` are whole tabs to be put, or removed where there is no content.
+        """
         done = Done({}, {})
         for one in edits:
             self._write_tab(one, done)
         if self._styles is not None and self._styles.is_changed and self._outline.styles:
             done.parts[self._outline.styles] = self._styles.part()
-        if done.parts and has_formulas(self._package, self._outline, done.parts):
+        # A tab that is new, or gone with nothing referring to it, leaves all results as they are.
+        replaced = {tab.lower() for tab, content in tabs.items() if content is not None}
+        is_stale = bool(done.parts) or any(sheet.tab.lower() in replaced for sheet in self._outline.sheets)
+        if is_stale and has_formulas(self._package, self._outline, done.parts):
             part = self._outline.part
             new = calculated_on_load(self._package.read(part), part)
             if new is not None:
                 done.parts[part] = new
-        return done
+        return self._with_tabs(done, tabs) if tabs else done
+
+    def _with_tabs(self, done: Done, tabs: Mapping[str, TabContent | None]) -> Done:
+        parts = Parts(self._package, done.parts)
+        writer = TabWriter(parts, self._outline)
+        for tab, content in tabs.items():
+            if content is None:
+                writer.remove(tab)
+                continue
+            name = writer.put(tab, content)
+            done.cells.update({(name, row, column): cell.value for row, column, cell in content.cells()})
+        return replace(done, gone=frozenset(parts.gone))
 
     def _write_tab(self, one: TabEdits, done: Done) -> None:
         sheet = one.sheet

@@ -1,0 +1,128 @@
+"""A tab drawn by XlsxWriter in a workbook of its own: its parts, ready to be carried into another workbook."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
+
+from sheetcrm.errors import EditRefused
+from sheetcrm.table import Raw, cell_name
+from sheetcrm.xlsx.content import CellFormat, TabChart, TabContent
+from sheetcrm.xlsx.places import Rectangle
+from sheetcrm.xlsx.values import date_kind, serial, written
+
+SHEET = "xl/worksheets/sheet1.xml"
+_KINDS = re.compile(rb'<Override PartName="/([^"]+)" ContentType="([^"]+)"/>')
+_CARRIED = ("xl/worksheets/", "xl/drawings/", "xl/charts/", "xl/tables/")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The parts of one tab by name, relations included, and the content type of each that is no relations part."""
+
+    parts: dict[str, bytes]
+    types: dict[str, str]
+
+
+def drafted(
+    name: str, content: TabContent, mark: str, style: Callable[[CellFormat, str], int], *, is_1904: bool
+) -> Draft:
+    """The tab's parts; `style` gives the number of a cell format in the workbook that the parts go to.
+
+    `mark` becomes the sheet's code name. EditRefused where XlsxWriter finds fault with the content.
+    """
+    file = io.BytesIO()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)
+            _draw(file, name, content, mark, is_1904=is_1904)
+    except (XlsxWriterException, UserWarning) as error:
+        raise EditRefused(f"The tab {name} cannot be made: {error}.", "Change its content.") from error
+    with zipfile.ZipFile(file) as archive:
+        parts = {one: archive.read(one) for one in archive.namelist() if one.startswith(_CARRIED)}
+        types = {part.decode(): kind.decode() for part, kind in _KINDS.findall(archive.read("[Content_Types].xml"))}
+    # Texts go inline and numbers with all their digits: XlsxWriter shares the ones and rounds the others.
+    begin, end = (parts[SHEET].index(tag) for tag in (b"<sheetData", b"<pageMargins"))
+    closing = parts[SHEET].find(b"</sheetData>", begin, end)
+    after = closing + len(b"</sheetData>") if closing >= 0 else begin + len(b"<sheetData/>")
+    data = _sheet_data(name, content, style, is_1904=is_1904)
+    parts[SHEET] = parts[SHEET][:begin] + data + parts[SHEET][after:]
+    return Draft(parts, {part: kind for part, kind in types.items() if part in parts})
+
+
+def _draw(file: io.BytesIO, name: str, content: TabContent, mark: str, *, is_1904: bool) -> None:
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        tab = book.add_worksheet(name)
+        tab.set_vba_name(mark)
+        for column, width in content.widths.items():
+            tab.set_column(column, column, width)
+        if content.frozen_rows:
+            tab.freeze_panes(content.frozen_rows, 0)
+        plain = book.add_format()
+        for row, column, cell in content.cells():
+            if cell.link:
+                _checked(tab.write_url(row, column, cell.link, plain, str(cell.value)), name, row, column)
+            else:
+                _write(tab, row, column, cell.value, is_1904=is_1904)
+        for table in content.tables:
+            area = table.range
+            headers = [str(content.value(area.top, column)) for column in range(area.left, area.right + 1)]
+            columns = [{"header": header} for header in headers]
+            options = {"name": table.name, "style": table.style, "columns": columns}
+            _checked(tab.add_table(*area, options), name, area.top, area.left)
+        for chart in content.charts:
+            size = {"x_scale": chart.width / 480, "y_scale": chart.height / 288}
+            tab.insert_chart(chart.row, chart.column, _chart(book, name, chart), size)
+
+
+def _write(tab: Any, row: int, column: int, value: Raw, *, is_1904: bool) -> None:
+    """The value, for the copies of it that charts keep."""
+    if isinstance(value, bool):
+        tab.write_boolean(row, column, value)
+    elif isinstance(value, int | float) or date_kind(value):
+        tab.write_number(row, column, serial(value, is_1904=is_1904))
+    elif value not in (None, ""):
+        tab.write_string(row, column, str(value))
+
+
+def _checked(code: int | None, tab: str, row: int, column: int) -> None:
+    if code:
+        raise EditRefused(f"{tab}!{cell_name(row, column)} cannot be made by XlsxWriter ({code}).", "Change it.")
+
+
+def _chart(book: Any, tab: str, chart: TabChart) -> Any:
+    options = {"type": chart.kind} | ({"subtype": "stacked"} if chart.is_stacked else {})
+    new = book.add_chart(options)
+    for one in chart.series:
+        look = {"fill": {"color": f"#{one.color}"}, "line": {"color": f"#{one.color}"}} if one.color else {}
+        new.add_series(
+            {"name": one.name, "categories": _range(tab, one.categories), "values": _range(tab, one.values), **look}
+        )
+    new.set_title({"name": chart.title} if chart.title else {"none": True})
+    if len(chart.series) == 1 and chart.kind not in ("pie", "doughnut"):
+        new.set_legend({"none": True})
+    return new
+
+
+def _range(tab: str, area: Rectangle) -> list[str | int]:
+    return [tab, *area]
+
+
+def _sheet_data(tab: str, content: TabContent, style: Callable[[CellFormat, str], int], *, is_1904: bool) -> bytes:
+    lines: dict[int, list[str]] = {}
+    for row, column, cell in content.cells():
+        name = cell_name(row, column)
+        held = written(cell.value, "", is_1904=is_1904, where=f"{tab}!{name}")
+        number = style(cell.format, date_kind(cell.value))
+        tag = f'<c r="{name}"' + (f' s="{number}"' if number else "") + (f' t="{held.kind}"' if held.kind else "")
+        lines.setdefault(row, []).append(f"{tag}>{held.body}</c>" if held.body else f"{tag}/>")
+    rows = "".join(f'<row r="{row + 1}">{"".join(cells)}</row>' for row, cells in lines.items())
+    return f"<sheetData>{rows}</sheetData>".encode()
