@@ -98,9 +98,7 @@ class Rows:
     def __init__(self, plan: Plan, tables: Mapping[str, Table], grids: Mapping[str, Grid]) -> None:
         self._tables = tables
         self._grids = grids
-        self._at = {
-            name: {ref: i for i, ref in enumerate(table.refs) if not ref.is_lost} for name, table in tables.items()
-        }
+        self._at = {name: {ref: i for i, ref in enumerate(table.refs)} for name, table in tables.items()}
         self._keys: dict[str, frozenset[str]] = {}
         self._again = self._found_again(plan.changes)
 
@@ -143,7 +141,7 @@ class Rows:
     def _with_given_key(self, ref: RowRef, some: Mapping[str, CellChange]) -> int | None:
         key = show_raw(some["key"].new) if "key" in some else ""
         i = self._at[ref.table].get(RowRef(ref.table, key=key)) if key else None
-        return i if i is not None and self._content_before(ref.table, i, some) == ref.content else None
+        return i if i is not None and self._content_before(ref.table, i, some) == ref.digest else None
 
     def _written_alike(self, name: str, some: Mapping[str, CellChange]) -> dict[str, int]:
         """The rows that hold these changes or could still take them, by the content that they had before."""

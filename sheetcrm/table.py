@@ -92,16 +92,20 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class RowRef:
-    """How to find a row again: by its key or, lacking one that is unique, by a digest of its whole content."""
+    """How to find a row again: by its key or, lacking one that is unique, by a digest of its whole content.
+
+    Of rows alike to the last cell the second has `~2` behind the digest, and so on: since they are alike, any of them
+    may be taken for the second.
+    """
 
     table: str
     key: str = ""
     content: str = ""
 
     @property
-    def is_lost(self) -> bool:
-        """Whether the row cannot be told from another one: nothing is written to it."""
-        return not (self.key or self.content)
+    def digest(self) -> str:
+        """The digest of the content, the same for rows that are alike."""
+        return self.content.partition("~")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +161,8 @@ class Table:
         return cell_name(self.numbers[i], self.columns[field].index)
 
     def is_writable(self, i: int, field: str) -> bool:
-        """Whether a value may be written: the row can be found again, the cell is neither formula nor unreadable."""
-        if self.is_protected or field not in self.columns or self.refs[i].is_lost:
+        """Whether a value may be written: the tab is open to edits, the cell neither formula nor unreadable."""
+        if self.is_protected or field not in self.columns:
             return False
         if field in self.formula_fields or (field, i) in self.locked:
             return False

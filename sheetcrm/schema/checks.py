@@ -43,11 +43,12 @@ def check(
 
 
 def _alike(table: Table) -> Iterator[Issue]:
+    counts = Counter(ref.digest for ref in table.refs if ref.content)
     field = next(iter(table.columns), "")
     for i, ref in enumerate(table.refs):
-        if ref.is_lost:
-            message = "another row is the same to the last cell, so nothing is written to either"
-            yield issue_at(table, i, field, "rows_alike", message, "Delete one of them, or tell them apart", "warning")
+        if counts[ref.digest] > 1:
+            message = f"{counts[ref.digest]} rows are the same to the last cell"
+            yield issue_at(table, i, field, "rows_alike", message, "Delete all but one of them", "warning")
 
 
 def _unique(table: Table, spec: TableSpec) -> Iterator[Issue]:

@@ -208,15 +208,17 @@ def _refs(table: Table, grid: Grid, places: Sequence[int]) -> list[RowRef]:
     is_keyed = keys is not None and "key" not in table.formula_fields
     counts = Counter(key for key in keys or () if isinstance(key, str))
     refs = []
+    alike: Counter[str] = Counter()
     for n, i in enumerate(places):
         key = keys[n] if keys is not None and is_keyed else None
         if isinstance(key, str) and counts[key] == 1 and ("key", n) not in table.locked:
             refs.append(RowRef(table.name, key=key))
-        else:
-            refs.append(RowRef(table.name, content=content_digest(_typed(grid, i))))
-    contents = Counter(ref.content for ref in refs if ref.content)
-    # Two rows alike to the last cell cannot be told apart: neither is ever written.
-    return [ref if contents[ref.content] < 2 else RowRef(table.name) for ref in refs]
+            continue
+        digest = content_digest(_typed(grid, i))
+        alike[digest] += 1
+        content = digest if alike[digest] == 1 else f"{digest}~{alike[digest]}"
+        refs.append(RowRef(table.name, content=content))
+    return refs
 
 
 def _typed(grid: Grid, i: int) -> list[Raw]:

@@ -79,13 +79,19 @@ def test_each_tab_has_its_own_count_and_prefix():
     [
         pytest.param("Company|Status|Owner\nA|New|", id="no key column"),
         pytest.param("Lead ID|Company|Status\n=1|A|New\n=2|B|New", id="calculated"),
-        pytest.param("Lead ID|Company|Status\n|A|New\n|A|New", id="rows alike"),
         pytest.param("Lead ID|Company|Status\n#N/A|A|New", id="error value"),
         pytest.param("Lead ID|Company|Status\nL-1|A|New\nL-1|B|New", id="not unique, but a person's"),
     ],
 )
 def test_no_key_is_written_where_none_belongs(drawn):
     assert plan(grid("Leads", drawn)).changes == ()
+
+
+def test_rows_alike_get_a_key_each():
+    assert [one.new for one in plan(grid("Leads", "Lead ID|Company|Status\n|A|New\n|A|New")).changes] == [
+        "L-0001",
+        "L-0002",
+    ]
 
 
 def test_once_written_no_more_keys_are_planned():

@@ -101,7 +101,6 @@ def test_over_any_rows_plans_touch_no_person_s_cell_and_come_to_rest(rows):
     assert len({(one.ref, one.field) for one in plan.changes}) == len(plan.changes)
     assert from_json(to_json(plan)) == plan
     again = run(after(tabs, plan)[0].rows[1:], memory=plan.remember, mailed=mailed(plan))[1]
-    # Rows that were alike and could not be written stay so; all else is done.
     assert (again.changes, again.messages) == ((), ())
 
 
