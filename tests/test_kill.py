@@ -35,7 +35,7 @@ def run_killed(path: Path, call: str, number: int) -> bool:
     inject = ["-e", f"inject={call}:signal=SIGKILL:when={number}"]
     program = [sys.executable, "-m", "sheetcrm", "run", str(path), "--as-of", DAY]
     # Without .pyc files all renames are the program's own.
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "SHEETCRM_HOME": str(path.parent / "user")}
     done = subprocess.run([*strace, *inject, *program], env=environment, capture_output=True, check=False)
     assert done.returncode in {0, -9, 137}, done.stderr.decode()
     return done.returncode != 0
