@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.errors import EditRefused
@@ -44,9 +44,8 @@ def region_of(grid: Grid, tables: Sequence[SheetTable], merges: Sequence[Rectang
         left, right = table.range.left, table.range.right
     else:
         left, right = _adjoining(grid, wanted[0], wanted[-1])
-    filled = _filled_rows(grid, left, right)
-    first = next(filled, -1)
-    last = next(_filled_rows(grid, left, right, backwards=True), -1)
+    first = next(_filled_rows(grid, left, right, wanted), -1)
+    last = next(_filled_rows(grid, left, right, wanted, backwards=True), -1)
     # A merged cell is filled down to its last row.
     last = max([last, *(area.bottom for area in merges if area.holds_row(last) and _overlaps(area, left, right))])
     if table is None:
@@ -73,6 +72,8 @@ def appended(
         for column, formula in model.formulas(number).items():
             if (number, column) in filled:
                 continue
+            if column in values and (region.table is None or column not in region.table.calculated):
+                continue  # a value for a column that only happens to be filled with formulas: what was asked for wins
             if column in values:
                 raise EditRefused(f"{cell_name(number, column)} belongs to a calculated column.", "Leave it out.")
             line[column] = CellEdit(None, model.styles.get(column), formula)
@@ -197,12 +198,18 @@ def _adjoining(grid: Grid, left: int, right: int) -> tuple[int, int]:
     return left, right
 
 
-def _filled_rows(grid: Grid, left: int, right: int, *, backwards: bool = False) -> Iterator[int]:
-    """The rows with something typed in these columns; formulas alone may be filled in ahead of the data."""
+def _filled_rows(
+    grid: Grid, left: int, right: int, wanted: Collection[int], *, backwards: bool = False
+) -> Iterator[int]:
+    """The rows with something typed in these columns; formulas alone may be filled in ahead of the data.
+
+    In a wanted column, one that values are appended to, a formula is data as well.
+    """
     first, last = max(left - grid.left, 0), max(right - grid.left + 1, 0)
     for i in range(len(grid.rows) - 1, -1, -1) if backwards else range(len(grid.rows)):
         for j, value in enumerate(grid.rows[i][first:last], start=grid.left + first):
-            if value is not None and (grid.top + i, j) not in grid.formulas:
+            is_filled = j in wanted if (grid.top + i, j) in grid.formulas else value is not None
+            if is_filled:
                 yield grid.top + i
                 break
 

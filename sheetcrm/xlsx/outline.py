@@ -97,7 +97,7 @@ def relations(package: Package | Parts, part: str) -> list[Relation]:
     return links
 
 
-def tables_of(package: Package, sheet: Sheet) -> list[SheetTable]:
+def tables_of(package: Package | Parts, sheet: Sheet) -> list[SheetTable]:
     """The Excel tables of a sheet, in the order of its relations."""
     parts = [link.part for link in relations(package, sheet.part) if link.kind == "table" and link.part in package]
     return [table for part in parts if (table := _table(_tree(package, part), part))]

@@ -10,6 +10,7 @@ from sheetcrm.table import Grid, Raw
 from sheetcrm.xlsx.bans import bans_of, protected
 from sheetcrm.xlsx.calculation import calculated_on_load, has_formulas
 from sheetcrm.xlsx.content import TabContent
+from sheetcrm.xlsx.followers import Grown, grow_charts, grow_names, refresh_pivots
 from sheetcrm.xlsx.growth import Region, appended, check_table_can_grow, grown_rules, grown_table, region_of
 from sheetcrm.xlsx.markup import Splice, check_no_dtd, encoded, spliced
 from sheetcrm.xlsx.outline import Outline, Sheet, SheetTable, tables_of
@@ -65,7 +66,7 @@ class Writer:
         is_stale = bool(done.parts) or any(sheet.tab.lower() in replaced for sheet in self._outline.sheets)
         if is_stale and has_formulas(self._package, self._outline, done.parts):
             part = self._outline.part
-            new = calculated_on_load(self._package.read(part), part)
+            new = calculated_on_load(done.parts.get(part) or self._package.read(part), part)
             if new is not None:
                 done.parts[part] = new
         return self._with_tabs(done, tabs) if tabs else done
@@ -100,10 +101,22 @@ class Writer:
             )
         if splices:
             done.parts[sheet.part] = encoded(spliced(text.text, splices), text.codec)
+        self._follow(sheet, grown.grown if grown is not None else [], edits, done)
         for row, cells in edits.items():
             for column, edit in cells.items():
                 if not edit.formula and not edit.is_format_only:
                     done.cells[sheet.tab, row, column] = edit.value
+
+    def _follow(
+        self, sheet: Sheet, grown: list[Grown], edits: Mapping[int, Mapping[int, CellEdit]], done: Done
+    ) -> None:
+        """What elsewhere in the workbook follows the tab's data."""
+        parts = Parts(self._package, done.parts)
+        if grown:
+            grow_names(parts, self._outline, sheet.tab, grown)
+            grow_charts(parts, sheet.tab, grown)
+        cells = {(row, column) for row, line in edits.items() for column in line}
+        refresh_pivots(parts, self._outline, sheet, cells)
 
     def _restyle(self, style: int, kind: str) -> int:
         if not kind:
@@ -116,13 +129,14 @@ class Writer:
 
 
 class Growth:
-    """Appended rows worked into the edits of a tab; `rules` and `tables` tell what else grows."""
+    """Appended rows worked into the edits of a tab; `rules`, `tables` and `grown` tell what else grows."""
 
     def __init__(
         self, text: SheetText, tables: list[SheetTable], one: TabEdits, edits: dict[int, dict[int, CellEdit]]
     ) -> None:
         self.rules: list[Splice] = []
         self.tables: dict[str, int] = {}
+        self.grown: list[Grown] = []
         grid = _with_edits(one.grid, edits) if one.grid is not None else Grid(one.sheet.tab, [])
         for region, rows in _by_region(grid, tables, text.merges, one.rows):
             bottom = region.last + len(rows)
@@ -133,6 +147,7 @@ class Growth:
                 self.tables[region.table.part] = bottom
             if not region.is_header_last:
                 self.rules += grown_rules(text, region, bottom)
+                self.grown.append(Grown(region.left, region.right, region.last, bottom))
 
 
 def _by_region(

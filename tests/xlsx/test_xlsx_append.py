@@ -198,3 +198,9 @@ def test_a_filled_formula_moves_its_relative_rows_only(formula, moved):
 def test_a_formula_never_moves_off_the_sheet():
     with pytest.raises(EditRefused, match="outside the sheet"):
         shifted("A1048576", 1)
+
+
+def test_below_a_column_of_formulas_values_go_on(tmp_path):
+    cells = "".join(row(i, f'<c r="A{i}"><f>ROW()</f><v>{i}</v></c>') for i in (1, 2, 3))
+    path = put(tmp_path, sheet(cells))
+    assert append(path, {0: "new"}).cells == (("Sheet1", "A4"),)
