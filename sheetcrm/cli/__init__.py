@@ -25,6 +25,7 @@ COMMANDS = {
     "history": ("records", "List the runs of BOOK, the latest first."),
     "show": ("records", "Show one RUN: each cell and mail, and why."),
     "report": ("records", "Write the page of the pipeline as it stands."),
+    "edit": ("edit", "Write single cells of an Excel workbook; everything else stays, to the byte."),
     "doctor": ("doctor", "Check settings, workbook, lock, tabs, outbox, clock and zone of BOOK."),
 }
 """Each command with its module and its line in --help: modules are imported when called, so --help answers at once."""
