@@ -1,8 +1,9 @@
 """Which workbook is the original and which a copy: a copy does not start mailing.
 
-Two traces tell: the Journal knows the machine and path of its workbook, and a list in the user's data folder knows a
-sketch of the rows of every workbook that was ever run here. A workbook that moved is followed; a copy of one that still
-stands elsewhere is held until a person says that it is the original now.
+Two traces tell: the Journal knows the machine and path of its workbook, and a list in the user's data folder knows of
+every workbook that was ever run here a sketch of its rows and marks of what runs wrote into it. Of two workbooks with
+the same rows, one that also bears the other's marks was copied from it after a run. A workbook that moved is followed;
+a copy of one that still stands elsewhere is held until a person says that it is the original now.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import json
 import platform
 import sqlite3
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from sheetcrm.journal import Journal
-from sheetcrm.table import Table
+from sheetcrm.journal import Deed, Journal
+from sheetcrm.plan import CellChange
+from sheetcrm.table import Table, show_raw
 
 SKETCH_ROWS = 96
 """Rows in a sketch: those with the smallest digests, so that sketches of edited copies still agree."""
@@ -26,6 +28,14 @@ SKETCH_ROWS = 96
 SAME_SHARE = 0.5
 FEWEST_ROWS = 8
 """Smaller workbooks, such as a fresh starter, are not compared."""
+
+MARKED_SHARE = 0.25
+"""The share of an original's marks that a copy bears at least: people overwrite some, older copies lack the latest."""
+
+_TABLE = "CREATE TABLE IF NOT EXISTS originals (path TEXT PRIMARY KEY, sketch TEXT NOT NULL, marks TEXT NOT NULL)"
+
+WRITTEN_FIELDS = ("key", "owner", "duplicate_of", "last_reminder")
+"""The fields that jobs fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +54,30 @@ def sketch_of(tables: Mapping[str, Table]) -> tuple[str, ...]:
             words = "\x1f".join(row.text(field).casefold() for field in ("company", "name", "email"))
             # Not the key where there are words: the first run gives keys, and the sketch must stay.
             words = words if words.strip("\x1f") else row.key
-            digests.add(blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest())
+            digests.add(_digest(words))
     return tuple(sorted(digests)[:SKETCH_ROWS])
+
+
+def _digest(words: str) -> str:
+    return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def marks_of(deeds: Iterable[Deed]) -> set[str]:
+    """What a run left in a workbook: a digest of row, field and value for each cell that it filled."""
+    changes = [one.deed for one in deeds if one.state == "done" and isinstance(one.deed, CellChange)]
+    return {_digest(f"{one.who}\x1f{one.field}\x1f{show_raw(one.new)}") for one in changes if one.new is not None}
+
+
+def bears(tables: Mapping[str, Table], marks: Collection[str]) -> bool:
+    """Whether a workbook bears the marks of another one's runs; always where the other has none to tell by."""
+    written = {
+        _digest(f"{row.label}\x1f{field}\x1f{show_raw(table.raws[field][row.i])}")
+        for table in tables.values()
+        for row in table
+        for field in WRITTEN_FIELDS
+        if field in table.columns and table.raws[field][row.i] is not None
+    }
+    return sum(mark in written for mark in marks) >= MARKED_SHARE * len(marks)
 
 
 def likeness(one: Iterable[str], other: Iterable[str]) -> float:
@@ -63,7 +95,7 @@ class Originals:
     def __init__(self, folder: Path | None) -> None:
         self._path = folder / "originals.sqlite" if folder else None
 
-    def standing(self, path: Path, journal: Journal | None, sketch: tuple[str, ...]) -> Standing:
+    def standing(self, path: Path, journal: Journal | None, tables: Mapping[str, Table]) -> Standing:
         """Whether the workbook at a path is an original, moved, or a copy. Nothing is recorded.
 
         Without a journal, `moved_from` is where a workbook of the same rows was that is gone now.
@@ -73,32 +105,41 @@ class Originals:
             if place == machine() and not Path(home).exists():
                 return Standing(moved_from=home)
             return Standing(copy_of=home)
-        if home:
-            return Standing()
-        alike = [other for other, theirs in self._others(path) if likeness(sketch, theirs) >= SAME_SHARE]
-        alike.sort(key=lambda other: not Path(other).exists())
+        alike = [] if home else self._alike(path, tables)
         if not alike:
             return Standing()
         return Standing(copy_of=alike[0]) if Path(alike[0]).exists() else Standing(moved_from=alike[-1])
 
-    def settle(self, path: Path, journal: Journal, sketch: tuple[str, ...]) -> None:
-        """Records that the workbook at a path is the original."""
+    def _alike(self, path: Path, tables: Mapping[str, Table]) -> list[str]:
+        """The workbooks of the same rows whose marks this one bears, those that still exist first."""
+        sketch = sketch_of(tables)
+        found = [
+            other
+            for other, (theirs, marks) in self._known().items()
+            if other != str(path) and likeness(sketch, theirs) >= SAME_SHARE and bears(tables, marks)
+        ]
+        return sorted(found, key=lambda other: not Path(other).exists())
+
+    def settle(self, path: Path, journal: Journal, tables: Mapping[str, Table]) -> None:
+        """Records that the workbook at a path is the original, and the marks of its last run."""
         journal.set_facts({"machine": machine(), "path": str(path)})
         if self._path is None:
             return
+        marks = {*self._known().get(str(path), ((), ()))[1], *marks_of(journal.deeds(journal.last_run()))}
+        row = str(path), json.dumps(sketch_of(tables)), json.dumps(sorted(marks)[:SKETCH_ROWS])
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self._path, timeout=30)) as db, db:
-            db.execute("CREATE TABLE IF NOT EXISTS originals (path TEXT PRIMARY KEY, sketch TEXT NOT NULL)")
-            db.execute("INSERT OR REPLACE INTO originals VALUES (?, ?)", (str(path), json.dumps(sketch)))
+            db.execute(_TABLE)
+            db.execute("INSERT OR REPLACE INTO originals VALUES (?, ?, ?)", row)
 
-    def _others(self, path: Path) -> list[tuple[str, list[str]]]:
+    def _known(self) -> dict[str, tuple[list[str], list[str]]]:
+        """Sketch and marks of every workbook on the list, by path."""
         if self._path is None or not self._path.exists():
-            return []
+            return {}
         with closing(sqlite3.connect(self._path, timeout=30)) as db:
-            rows = db.execute(
-                "SELECT path, sketch FROM originals WHERE path <> ? ORDER BY path", (str(path),)
-            ).fetchall()
-        return [(other, json.loads(sketch)) for other, sketch in rows]
+            db.execute(_TABLE)
+            rows = db.execute("SELECT path, sketch, marks FROM originals ORDER BY path").fetchall()
+        return {other: (json.loads(sketch), json.loads(marks)) for other, sketch, marks in rows}
 
 
 def machine() -> str:

@@ -192,6 +192,11 @@ class Row:
         return self.table.key(self.i)
 
     @property
+    def label(self) -> str:
+        """The words by which a person knows the row: company, else contact, else e-mail, else key."""
+        return next((text for name in ("company", "name", "email", "subject", "key") if (text := self.text(name))), "")
+
+    @property
     def ref(self) -> RowRef:
         """How to find this row again."""
         return self.table.refs[self.i]

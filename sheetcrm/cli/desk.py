@@ -21,7 +21,7 @@ from sheetcrm.connectors import Workbook, open_workbook
 from sheetcrm.errors import WorkbookBusy, WorkbookUnreadable
 from sheetcrm.files import templates_folder
 from sheetcrm.journal import Journal
-from sheetcrm.originals import Originals, Standing, sketch_of
+from sheetcrm.originals import Originals, Standing
 from sheetcrm.outbox import Outbox
 from sheetcrm.plan import Plan
 from sheetcrm.run import Past, Progress, Templates, guard, make_plan, take_snapshot, without_mail
@@ -181,7 +181,7 @@ class Desk:
             raise WorkbookUnreadable(what, "Name the tabs in sheetcrm.toml under [tabs], or start with: sheetcrm init.")
         seen = Seen(grids, understood, self.workbook.fingerprint())
         journal = self.journal if self.has_journal else None
-        standing = self.originals.standing(self.path, journal, sketch_of(understood.tables))
+        standing = self.originals.standing(self.path, journal, understood.tables)
         return Taken(snapshot, seen, past, standing)
 
     def plan(self, taken: Taken, jobs: tuple[str, ...], progress: Progress) -> Plan:
@@ -213,7 +213,7 @@ class Desk:
         if not self.has_journal or (unfinished := self.journal.unfinished()) is None:
             return None
         run, plan = unfinished
-        if copy := self.originals.standing(self.path, self.journal, ()).copy_of:
+        if copy := self.originals.standing(self.path, self.journal, {}).copy_of:
             plan = without_mail(plan, f"this seems to be a copy of {copy}")
         return carry_out(run.id, plan, self.world, self.schema, self.now)
 
@@ -221,7 +221,7 @@ class Desk:
         """Records the workbook as an original, unless it is a copy that nobody adopted. Gives the standing."""
         if taken.standing.copy_of and not adopt:
             return taken.standing
-        self.originals.settle(self.path, self.journal, sketch_of(taken.seen.understood.tables))
+        self.originals.settle(self.path, self.journal, taken.seen.understood.tables)
         return Standing()
 
     @contextmanager

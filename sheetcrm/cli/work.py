@@ -124,6 +124,7 @@ def apply_command(book: str, plan: str, config: str, as_of: str, allow_large: bo
             desk.settle(taken, adopt=adopt)
             progress("writing")
             outcome = desk.apply(chosen, allow_large=allow_large)
+            desk.settle(taken, adopt=adopt)
     return _tell(desk, outcome, as_json=as_json)
 
 
@@ -181,6 +182,7 @@ def run_desk(
         with screen.progress(as_json) as progress:
             progress("writing")
             outcome = desk.apply(plan, allow_large=allow_large, seen=taken.seen)
+            desk.settle(taken)
     _say_copy(taken)
     return _tell(desk, outcome, as_json=as_json)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sheetcrm.jobs.changes import change, label
+from sheetcrm.jobs.changes import change
 from sheetcrm.jobs.workload import Workload, is_meant
 from sheetcrm.plan import CellChange, Plan
 from sheetcrm.rules.conditions import covers, meets, value_of
@@ -86,7 +86,7 @@ def _assign(
     if owner is not None and owner.is_active:
         return None
     table = row.table
-    message = f"Nobody may take {label(row)}: all are away, full, or outside every rule"
+    message = f"Nobody may take {row.label}: all are away, full, or outside every rule"
     remedy = "Raise a capacity in the Team tab, or add a rule that catches the rest"
     cell = table.cell(row.i, "owner")
     return Issue("no_eligible_owner", table.tab, cell, row.text("owner"), message, remedy, "warning", row.key, "owner")
@@ -127,7 +127,7 @@ class AccountOwners:
     def __init__(self, accounts: Table | None) -> None:
         self._by_word: dict[str, tuple[str, str]] = {}
         for row in accounts or ():
-            found = row.text("owner"), label(row)
+            found = row.text("owner"), row.label
             for word in self._words((row.key, row.text("company")), (value_of(row, "domain"), row.text("website"))):
                 if found[0]:
                     self._by_word.setdefault(word, found)

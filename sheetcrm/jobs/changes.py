@@ -1,4 +1,4 @@
-"""What all jobs do with rows: change a cell, name a row for people, tell a row's lasting identity."""
+"""What all jobs do with rows: change a cell, tell a row's lasting identity."""
 
 from __future__ import annotations
 
@@ -25,13 +25,8 @@ def change(
         rule=rule,
         after=after,
         cell=f"{table.tab}!{table.cell(i, field)}",
-        who=label(table.row(i)),
+        who=table.row(i).label,
     )
-
-
-def label(row: Row) -> str:
-    """The words by which a person knows a row: company, else contact, else e-mail, else key."""
-    return next((text for name in ("company", "name", "email", "subject", "key") if (text := row.text(name))), "")
 
 
 def identity(row: Row) -> str:

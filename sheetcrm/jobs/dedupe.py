@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from sheetcrm.jobs.changes import change, label
+from sheetcrm.jobs.changes import change
 from sheetcrm.matching import Match, Record, clusters, find_matches
 from sheetcrm.plan import CellChange, Plan
 from sheetcrm.rules.settings import MatchRule, Rules
@@ -86,7 +86,7 @@ def _memory(leads: Table, i: int) -> str:
 
 
 def _mark(leads: Table, i: int, master: int, match: Match) -> CellChange:
-    why = f"{min(match.score, 0.99):.0%} same as {label(leads.row(master))} ({leads.key(master)}): {match.why}"
+    why = f"{min(match.score, 0.99):.0%} same as {leads.row(master).label} ({leads.key(master)}): {match.why}"
     return change(leads, i, "duplicate_of", leads.key(master), why=why, job="dedupe")
 
 
@@ -97,5 +97,5 @@ def _was_cleared(snapshot: Snapshot, leads: Table, match: Match) -> bool:
 
 def _pair(leads: Table, match: Match) -> Pair:
     one, other = (f"{leads.tab}!{leads.cell(i, next(iter(leads.columns)))}" for i in (match.one, match.other))
-    who = f"{label(leads.row(match.one))} / {label(leads.row(match.other))}"
+    who = f"{leads.row(match.one).label} / {leads.row(match.other).label}"
     return Pair(leads.name, one, other, round(match.score, 3), match.why, who)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sheetcrm.jobs.changes import change, label
+from sheetcrm.jobs.changes import change
 from sheetcrm.jobs.due import DueToday, Reason
 from sheetcrm.jobs.phrases import phrases
 from sheetcrm.jobs.shown import shown_amount, shown_day
@@ -135,7 +135,7 @@ def _single(snapshot: Snapshot, reason: Reason) -> Message:
         "workbook": snapshot.workbook,
         "locale": snapshot.locale,
     }
-    why = f"rule {reason.rule.name}: {label(reason.row)}: {reason.what}"
+    why = f"rule {reason.rule.name}: {reason.row.label}: {reason.what}"
     return Message(reason.key, person.email, "lead_reminder", context, why, JOB, (reason.key,))
 
 
@@ -144,7 +144,7 @@ def _line(snapshot: Snapshot, reason: Reason) -> dict[str, Any]:
     first = next(iter(row.table.columns))
     return {
         "key": row.key,
-        "company": label(row),
+        "company": row.label,
         "name": row.text("name"),
         "owner": row.text("owner") if reason.is_escalation else "",
         "what": reason.what,
