@@ -93,7 +93,8 @@ def encoded(text: bytes, codec: str) -> bytes:
 
 def masked(text: bytes) -> bytes:
     """The same text, as long as before, with comments, CDATA and instructions blanked out: no tag hides in them."""
-    if text.find(b"<!", 5) < 0 and text.find(b"<?", 5) < 0:
+    after = text.find(b">") + 1  # behind the XML declaration, which is the one instruction that most parts have
+    if not (holds(text, b"!", b"<!", 0) or holds(text, b"?", b"<?", after)):
         return text
     blank, at = bytearray(text), 0
     while found := _SILENT.search(text, at):
@@ -105,6 +106,12 @@ def masked(text: bytes) -> bytes:
         at = end + len(_ENDS[found.group()])
         blank[found.start() : at] = b"x" * (at - found.start())
     return bytes(blank)
+
+
+def holds(text: bytes, rare: bytes, wanted: bytes, start: int = 0, end: int | None = None) -> bool:
+    """Whether the text holds `wanted`, of which `rare` is a letter: looking for one letter is ten times faster."""
+    end = len(text) if end is None else end
+    return text.find(rare, start, end) >= 0 and text.find(wanted, start, end) >= 0
 
 
 def check_no_dtd(text: bytes, part: str) -> None:

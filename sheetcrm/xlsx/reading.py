@@ -12,7 +12,7 @@ from sheetcrm.table import CellError, Grid, Raw
 from sheetcrm.xlsx.areas import places_in, within
 from sheetcrm.xlsx.bans import Bans, bans_of
 from sheetcrm.xlsx.limits import Limits
-from sheetcrm.xlsx.markup import check_no_dtd, prefix_of, unescaped
+from sheetcrm.xlsx.markup import check_no_dtd, holds, prefix_of, unescaped
 from sheetcrm.xlsx.outline import Outline, Sheet, tables_of
 from sheetcrm.xlsx.package import Package
 from sheetcrm.xlsx.places import COLUMNS, ROWS, Rectangle, column_index, place
@@ -99,7 +99,7 @@ class Reader:
     def _check_size(self, tab: str, text: SheetText, scan: Scan) -> None:
         counted = (
             ("cells", scan.count, self._limits.cells),
-            ("formulas", scan.count_of(b"f"), self._limits.formulas),
+            ("formulas", text.count_of(b"f"), self._limits.formulas),
             ("merged cells", text.merge_count, self._limits.merges),
         )
         for what, count, limit in counted:
@@ -141,11 +141,7 @@ class Scan:
     def __init__(self, text: SheetText) -> None:
         self._text = text
         self._prefix = text.prefix
-        self.count = self.count_of(b"c")
-
-    def count_of(self, name: bytes) -> int:
-        """How many elements of the data start with that name."""
-        return self._text.blank.count(b"<" + self._prefix + name, self._text.begin, self._text.end)
+        self.count = self._text.count_of(b"c")
 
     def extent(self, limits: Limits) -> Rectangle | None:
         """A rectangle that surely holds all filled cells; None where the sheet has no cell."""
@@ -175,7 +171,7 @@ class Scan:
 
     def formulas(self) -> frozenset[tuple[int, int]]:
         """The places of all cells that hold a formula."""
-        if not self.count_of(b"f"):
+        if not self._text.count_of(b"f"):
             return frozenset()
         pattern = rb"<%sc(?=[\s>])([^<>]*+)>\s*+<%sf(?=[\s/>])" % (self._prefix, self._prefix)
         found = re.compile(pattern).finditer(self._text.blank, self._text.begin, self._text.end)
@@ -184,7 +180,7 @@ class Scan:
     def errors(self) -> dict[tuple[int, int], str]:
         """The error values by place."""
         blank, begin, end = self._text.blank, self._text.begin, self._text.end
-        if blank.find(b'"e"', begin, end) < 0 and blank.find(b"'e'", begin, end) < 0:
+        if blank.find(b'"e"', begin, end) < 0 and not holds(blank, b"'", b"'e'", begin, end):
             return {}
         pattern = rb"<%sc(?=\s)([^<>]*?\st\s*=\s*[\"']e[\"'][^<>]*+)(?<!/)>" % self._prefix
         found = re.compile(pattern).finditer(blank, begin, end)

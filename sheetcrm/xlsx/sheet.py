@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sheetcrm.errors import EditRefused, WorkbookUnreadable
 from sheetcrm.table import cell_name
-from sheetcrm.xlsx.markup import MAIN_NAMESPACES, Tag, attribute, decoded, masked, prefix_of, tags, unescaped
+from sheetcrm.xlsx.markup import MAIN_NAMESPACES, Tag, attribute, decoded, holds, masked, prefix_of, tags, unescaped
 from sheetcrm.xlsx.places import Rectangle, place, rectangle
 from sheetcrm.xlsx.references import shifted
 
@@ -48,6 +48,7 @@ class SheetText:
         self.blank = masked(self.text)
         self.prefix = prefix_of(self.blank[: 1 << 16], part)
         self.opening, self.begin, self.end = self._find_data()
+        self._counts: dict[bytes, int] = {}
 
     @property
     def is_without_rows(self) -> bool:
@@ -159,6 +160,12 @@ class SheetText:
                     return corners.top, self._content(tag)
         return 0, ""
 
+    def count_of(self, name: bytes) -> int:
+        """How many elements of the data start with that name; counted once."""
+        if name not in self._counts:
+            self._counts[name] = self.blank.count(b"<" + self.prefix + name, self.begin, self.end)
+        return self._counts[name]
+
     @property
     def merge_count(self) -> int:
         """About how many merged ranges there are, found without a list of them."""
@@ -216,7 +223,7 @@ class SheetText:
             other = rb"<(?!%s)(?:[^\s<>:/]+:)?(?:c|row)(?=[\s/>])" % self.prefix
         else:
             other = rb"<[^\s<>:/]+:(?:c|row)(?=[\s/>])"
-        is_likely = self.prefix or self.blank.find(b":c", self.begin, self.end) >= 0
+        is_likely = self.prefix or holds(self.blank, b":", b":c", self.begin, self.end)
         if is_likely and re.compile(other).search(self.blank, self.begin, self.end):
             raise EditRefused("The sheet names its cells in two ways.", REPAIR)
 
