@@ -76,7 +76,7 @@ def _person_plan(snapshot: Snapshot, person: Person, reasons: Sequence[Reason], 
     mails = [(_single(snapshot, one), [one]) for one in each]
     skipped = []
     for template, some in (("digest", own), ("escalation", others)):
-        key = f"{template}/{person.email}/{day}"
+        key = f"{template}/{_mailbox(snapshot, person)}/{day}"
         if some and key in snapshot.mailed:
             skipped.append(Skip(f"{len(some)} more reminders for {person.name}", "wait for tomorrow: one digest a day"))
         elif some:
@@ -87,6 +87,12 @@ def _person_plan(snapshot: Snapshot, person: Person, reasons: Sequence[Reason], 
                 skipped.append(Skip(f"{rest} more reminders for {person.name}", why))
     stamps = [stamp for mail, some in mails for one in some for stamp in _stamp(one, mail, due)]
     return Plan(messages=tuple(mail for mail, _ in mails), changes=tuple(stamps), skipped=tuple(skipped))
+
+
+def _mailbox(snapshot: Snapshot, person: Person) -> str:
+    """Whose mail it is: the address or, where several people share one, the name with it."""
+    readers = [one for one in snapshot.team if one.email.casefold() == person.email.casefold()]
+    return person.email if len(readers) == 1 else f"{person.email}/{person.name}"
 
 
 def _urgency(reason: Reason) -> tuple[int, date]:
@@ -122,7 +128,7 @@ def _digest(snapshot: Snapshot, template: str, key: str, person: Person, reasons
         "sections": [{"title": title, "rows": rows} for title, rows in sections.items()],
         "count": len(reasons),
     }
-    why = f"{len(reasons)} reminders for {person.name}"
+    why = f"{len(reasons)} {'reminder' if len(reasons) == 1 else 'reminders'} for {person.name}"
     return Message(key, person.email, template, context, why, JOB, tuple(one.key for one in reasons))
 
 

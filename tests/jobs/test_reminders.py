@@ -56,6 +56,17 @@ def reasons(found):
     return [reason for mail in found.messages for reason in mail.reasons]
 
 
+def test_people_who_share_an_address_get_a_digest_each_since_no_reason_may_be_stamped_unmailed():
+    shared = grid("Team", "Name|Email\nDan Kent|office@house.io\nEva Long|Office@house.io")
+    rows = leads(overdue(), overdue(key="L-2").replace("Dan Kent", "Eva Long"))
+    found = reminders.plan(snapshot(rows, shared), Rules(reminders=RemindRules(rules=(OVERDUE,)), calendar=CALENDAR))
+    assert [one.key for one in found.messages] == [
+        "digest/office@house.io/Dan Kent/2026-03-02",
+        "digest/Office@house.io/Eva Long/2026-03-02",
+    ]
+    assert [one.after for one in found.changes] == [one.key for one in found.messages]
+
+
 def test_an_overdue_step_is_mailed_and_the_stamp_waits_for_the_mail():
     found = plan(leads(overdue()))
     assert shown(found) == [
