@@ -11,9 +11,10 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from sheetcrm.errors import ConfigError
+from sheetcrm.outbox.address import read_sender
 from sheetcrm.rules.settings import (
     AssignRules,
     CalendarRule,
@@ -24,7 +25,9 @@ from sheetcrm.rules.settings import (
     Rules,
     SummaryRule,
 )
+from sheetcrm.schema.contacts import country_code
 from sheetcrm.schema.fields import KINDS, FieldSpec, StageNames, built_in_stages, built_in_tables, normal, with_columns
+from sheetcrm.schema.numbers import currency_code
 from sheetcrm.schema.parse import Schema
 from sheetcrm.schema.people import is_zone
 
@@ -37,6 +40,39 @@ def _zone(name: str) -> str:
     if name and not is_zone(name):
         raise ValueError(f'"{name}" is no time zone; write it as in Europe/London')
     return name
+
+
+def _locale(name: str) -> str:
+    from babel import UnknownLocaleError, parse_locale
+    from babel.localedata import exists
+
+    try:
+        parts = parse_locale(name.replace("-", "_")) if name else ("en",)
+    except (ValueError, UnknownLocaleError) as error:
+        raise ValueError(f'"{name}" is no locale; write it as in en_GB') from error
+    if not exists(parts[0]):
+        raise ValueError(f'"{name}" is no locale; write it as in en_GB')
+    return name
+
+
+def _region(name: str) -> str:
+    if name and not country_code(name):
+        raise ValueError(f'"{name}" is no country; write its code, as in DE')
+    return country_code(name)
+
+
+def _currency(name: str) -> str:
+    if name and not currency_code(name):
+        raise ValueError(f'"{name}" is no currency; write its code, as in EUR')
+    return currency_code(name)
+
+
+def _sender(text: str) -> str:
+    try:
+        read_sender(text)
+    except ValueError as error:
+        raise ValueError(f'"{text}" cannot be a From address: {error}') from error
+    return text
 
 
 def _kind(name: str) -> str:
@@ -67,7 +103,7 @@ class StageSettings(Rule):
 class MailSettings(Rule):
     """How mails go out: `[mail]`."""
 
-    sender: str = Field("sheetcrm@localhost", description="The From address")
+    sender: Annotated[str, AfterValidator(_sender)] = Field("sheetcrm@localhost", description="The From address")
     outbox: str = Field("outbox", description="The folder for .eml files, relative to the workbook")
 
 
@@ -85,10 +121,16 @@ class Settings(BaseSettings):
         env_prefix="SHEETCRM_", env_nested_delimiter="__", extra="forbid", frozen=True, title="sheetcrm.toml"
     )
 
-    locale: str = Field("", description="As in en_GB or de_DE; empty: told from the workbook's words")
+    locale: Annotated[str, AfterValidator(_locale)] = Field(
+        "", description="As in en_GB or de_DE; empty: told from the workbook's words"
+    )
     zone: Annotated[str, AfterValidator(_zone)] = Field("", description="As in Europe/Berlin; empty: the computer's")
-    region: str = Field("", description="Country of phone numbers without +, as in DE; empty: the locale's")
-    currency: str = Field("", description="Currency of amounts that name none, as in EUR")
+    region: Annotated[str, AfterValidator(_region)] = Field(
+        "", description="Country of phone numbers without +, as in DE; empty: the locale's"
+    )
+    currency: Annotated[str, AfterValidator(_currency)] = Field(
+        "", description="Currency of amounts that name none, as in EUR"
+    )
     tabs: dict[TableName, str] = Field(default_factory=dict, description="Titles of tabs that are called otherwise")
     columns: dict[TableName, dict[str, ColumnSettings]] = Field(default_factory=dict)
     stages: StageSettings = StageSettings()
@@ -129,8 +171,8 @@ class Settings(BaseSettings):
             ),
             stages=_stages(self.stages),
             locale=self.locale,
-            region=self.region.upper(),
-            currency=self.currency.upper(),
+            region=self.region,
+            currency=self.currency,
             zone=ZoneInfo(self.zone or local_zone),
         )
 
@@ -173,8 +215,11 @@ def load_settings(path: Path | None) -> Settings:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        what = f"{path or 'The environment'}: {where}: {first['msg']}{more}."
+        what = f"{path or 'The environment'}: {where}: {first['msg'].removeprefix('Value error, ')}{more}."
         raise ConfigError(what, "docs/reference.md lists all settings.") from error
+    except SettingsError as error:
+        what = f"The environment cannot be read: {error}."
+        raise ConfigError(what, "Lists and tables are written as JSON there; see docs/reference.md.") from error
 
 
 def json_schema() -> dict[str, Any]:

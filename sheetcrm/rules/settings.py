@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, time
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 def _listed(value: object) -> object:
@@ -49,11 +50,22 @@ DEFAULT_ASSIGN_RULES = (
 )
 
 
+Named = TypeVar("Named", AssignRule, "RemindRule")
+
+
+def _named_apart(rules: tuple[Named, ...]) -> tuple[Named, ...]:
+    """The rules; turns, shares and reasons are kept by a rule's name, so no two may have the same."""
+    twice = sorted(name for name, count in Counter(one.name for one in rules).items() if count > 1)
+    if twice:
+        raise ValueError(f'two rules are called "{twice[0]}"; give each a name of its own')
+    return rules
+
+
 class AssignRules(Rule):
     """How new leads are handed out: `[assignment]`."""
 
     on: bool = True
-    rules: tuple[AssignRule, ...] = DEFAULT_ASSIGN_RULES
+    rules: Annotated[tuple[AssignRule, ...], AfterValidator(_named_apart)] = DEFAULT_ASSIGN_RULES
 
 
 class RemindRule(Rule):
@@ -86,7 +98,20 @@ class RemindRules(Rule):
     """Who is reminded of what: `[reminders]`."""
 
     on: bool = True
-    rules: tuple[RemindRule, ...] = DEFAULT_REMIND_RULES
+    rules: Annotated[tuple[RemindRule, ...], AfterValidator(_named_apart)] = DEFAULT_REMIND_RULES
+
+
+def _known_country(name: str) -> str:
+    if not name:
+        return name
+    import holidays
+
+    country, _, region = name.partition("-")
+    try:
+        holidays.country_holidays(country, subdiv=region or None)
+    except NotImplementedError as error:
+        raise ValueError(f'"{name}" is unknown to the package holidays; write a country as in DE, or DE-BY') from error
+    return name
 
 
 class CalendarRule(Rule):
@@ -95,7 +120,9 @@ class CalendarRule(Rule):
     weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = Field((1, 2, 3, 4, 5), description="1 is Monday")
     start: time = time(9)
     end: time = time(17)
-    holidays: str = Field("", description="Country or country-region, as in DE or DE-BY, of the package holidays")
+    holidays: Annotated[str, AfterValidator(_known_country)] = Field(
+        "", description="Country or country-region, as in DE or DE-BY, of the package holidays"
+    )
     quiet_days: tuple[date, ...] = Field((), description="Days without mails besides")
 
     @model_validator(mode="after")
