@@ -10,9 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
-
 from sheetcrm.errors import EditRefused
 from sheetcrm.table import Raw, cell_name
 from sheetcrm.xlsx.content import CellFormat, TabChart, TabContent
@@ -39,6 +36,8 @@ def drafted(
 
     `mark` becomes the sheet's code name. EditRefused where XlsxWriter finds fault with the content.
     """
+    from xlsxwriter.exceptions import XlsxWriterException  # a tenth of a second, which reading need not wait for
+
     file = io.BytesIO()
     try:
         with warnings.catch_warnings():
@@ -59,7 +58,9 @@ def drafted(
 
 
 def _draw(file: io.BytesIO, name: str, content: TabContent, mark: str, *, is_1904: bool) -> None:
-    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+    from xlsxwriter import Workbook
+
+    with Workbook(file, {"in_memory": True}) as book:
         tab = book.add_worksheet(name)
         tab.set_vba_name(mark)
         for column, width in content.widths.items():
