@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sheetcrm.errors import PlanRefused
 from sheetcrm.plan import Plan, from_json, to_json
+from sheetcrm.run import with_id
 
 KEPT = 50
 
@@ -39,8 +40,12 @@ class SavedPlans:
             raise PlanRefused(f"There is no plan {name}".rstrip() + ".", "Make one: sheetcrm plan.")
         try:
             plan = from_json(path.read_text("utf-8"))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            is_as_made = with_id(plan).id == plan.id
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise PlanRefused(f"{path} is no plan.", "Make a new one: sheetcrm plan.") from error
+        if not is_as_made:
+            # A hand that slips would leave a run that no later one could finish.
+            raise PlanRefused(f"{path} was edited since it was made.", "Make a new one: sheetcrm plan.")
         if plan.workbook != self.workbook:
             raise PlanRefused(f"The plan is for {plan.workbook}.", "Give it that workbook.")
         return plan
