@@ -81,20 +81,25 @@ class Journal:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        try:
-            with self._open() as db:
-                db.executescript(_TABLES)
-                db.execute("INSERT OR IGNORE INTO facts VALUES ('id', ?)", (uuid.uuid4().hex,))
-        except sqlite3.DatabaseError as error:
-            remedy = "Restore it from a backup, or move it away to start anew: mails may then be sent again."
-            raise SheetcrmError(f"The journal {path} cannot be read: {error}.", remedy) from error
+        with self._open() as db:
+            db.executescript(_TABLES)
+            db.execute("INSERT OR IGNORE INTO facts VALUES ('id', ?)", (uuid.uuid4().hex,))
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=30)) as db:
-            db.execute("PRAGMA synchronous = FULL")
-            with db:
-                yield db
+        try:
+            with closing(sqlite3.connect(self.path, timeout=30)) as db:
+                db.execute("PRAGMA synchronous = FULL")
+                with db:
+                    yield db
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.OperationalError as error:
+            remedy = "See that its folder can be written and the disk has room, then run again."
+            raise SheetcrmError(f"The journal {self.path} cannot be used: {error}.", remedy) from error
+        except sqlite3.DatabaseError as error:
+            remedy = "Restore it from a backup, or move it away to start anew: mails may then be sent again."
+            raise SheetcrmError(f"The journal {self.path} cannot be read: {error}.", remedy) from error
 
     def fact(self, name: str) -> str:
         """A fact about the workbook's home, empty where none is recorded."""

@@ -12,12 +12,13 @@ import json
 import platform
 import sqlite3
 import uuid
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from sheetcrm.errors import SheetcrmError
 from sheetcrm.journal import Deed, Journal
 from sheetcrm.plan import CellChange
 from sheetcrm.table import Table, show_raw
@@ -89,6 +90,17 @@ def likeness(one: Iterable[str], other: Iterable[str]) -> float:
     return sum(digest in ours and digest in theirs for digest in smallest) / len(smallest)
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        with closing(sqlite3.connect(path, timeout=30)) as db, db:
+            db.execute(_TABLE)
+            yield db
+    except sqlite3.DatabaseError as error:
+        remedy = "Move it away to start a new one: a copy of a workbook is then not known as such until the next run."
+        raise SheetcrmError(f"The list of workbooks {path} cannot be used: {error}.", remedy) from error
+
+
 class Originals:
     """The list of all workbooks ever run by this user on this machine; `folder` None keeps no list."""
 
@@ -128,16 +140,14 @@ class Originals:
         marks = {*self._known().get(str(path), ((), ()))[1], *marks_of(journal.deeds(journal.last_run()))}
         row = str(path), json.dumps(sketch_of(tables)), json.dumps(sorted(marks)[:SKETCH_ROWS])
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self._path, timeout=30)) as db, db:
-            db.execute(_TABLE)
+        with _opened(self._path) as db:
             db.execute("INSERT OR REPLACE INTO originals VALUES (?, ?, ?)", row)
 
     def _known(self) -> dict[str, tuple[list[str], list[str]]]:
         """Sketch and marks of every workbook on the list, by path."""
         if self._path is None or not self._path.exists():
             return {}
-        with closing(sqlite3.connect(self._path, timeout=30)) as db:
-            db.execute(_TABLE)
+        with _opened(self._path) as db:
             rows = db.execute("SELECT path, sketch, marks FROM originals ORDER BY path").fetchall()
         return {other: (json.loads(sketch), json.loads(marks)) for other, sketch, marks in rows}
 

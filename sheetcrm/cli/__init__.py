@@ -70,14 +70,24 @@ def sheetcrm() -> None:
     """The program."""
 
 
-def main(args: list[str] | None = None) -> None:
-    """Runs the program; ends the process with an exit code, never with a traceback."""
+def _prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A Windows pipe speaks cp1252 and would choke on Ł.
             stream.reconfigure(encoding="utf-8", errors="replace")
     # A run keeps nearly all that it makes: looking for garbage often costs a fifth of a large run and finds none.
     gc.set_threshold(200_000, 50, 100)
+
+
+def _say(what: str, remedy: str) -> None:
+    click.echo(f"sheetcrm: {what}", err=True)
+    if remedy:
+        click.echo(f"          {remedy}", err=True)
+
+
+def main(args: list[str] | None = None) -> None:
+    """Runs the program; ends the process with an exit code, never with a traceback."""
+    _prepare()
     try:
         code = sheetcrm.main(args, prog_name="sheetcrm", standalone_mode=False)
     except click.ClickException as error:
@@ -86,17 +96,21 @@ def main(args: list[str] | None = None) -> None:
     except click.exceptions.Abort:
         code = 130
     except SheetcrmError as error:
-        click.echo(f"sheetcrm: {error.what}", err=True)
-        if error.remedy:
-            click.echo(f"          {error.remedy}", err=True)
+        _say(error.what, error.remedy)
         code = error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
+    except OSError as error:
+        what = f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
+        _say(what, "See that it is what it should be, that you may write there, and that the disk has room.")
+        code = 1
     except Exception as error:
         if os.environ.get("SHEETCRM_DEBUG"):
             raise
-        click.echo(f"sheetcrm: this should not have happened: {type(error).__name__}.", err=True)
-        click.echo("          Set SHEETCRM_DEBUG=1, run it again, and report what it prints.", err=True)
+        _say(
+            f"this should not have happened: {type(error).__name__}.",
+            "Set SHEETCRM_DEBUG=1, run it again, and report what it prints.",
+        )
         code = 1
     sys.exit(code if isinstance(code, int) else 0)

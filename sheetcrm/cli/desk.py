@@ -28,6 +28,9 @@ from sheetcrm.run import Past, Progress, Templates, guard, make_plan, take_snaps
 from sheetcrm.schema.parse import Schema
 from sheetcrm.table import Snapshot
 
+FIRST_YEAR, LAST_YEAR = 1900, 9990
+"""What --as-of may be: the years that Excel knows, with room to count ahead."""
+
 
 def user_folder() -> Path:
     """The folder for what belongs to the user rather than to a workbook; `SHEETCRM_HOME` moves it."""
@@ -73,6 +76,8 @@ class Desk:
             raise click.BadParameter(f"{self.as_of} is no day; write it as 2026-03-31", param_hint="--as-of") from error
         if "T" not in self.as_of and " " not in self.as_of:
             moment = datetime.combine(moment.date(), time(9))
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise click.BadParameter(f"{self.as_of} is too far away", param_hint="--as-of")
         return moment.replace(tzinfo=moment.tzinfo or self.schema.zone)
 
     @cached_property
@@ -255,10 +260,23 @@ def _with_layout(plan: Plan) -> Plan:
     return replace(plan, remember={**plan.remember, "layout": layout})
 
 
+def _resolved(book: str) -> Path | None:
+    """The full path of a workbook that exists, None where none does. Raises WorkbookUnreadable."""
+    try:
+        path = Path(book).expanduser().resolve()
+        str(path).encode()
+        return path if path.exists() else None
+    except UnicodeEncodeError as error:
+        raise WorkbookUnreadable(f"The path {book} is no text in UTF-8.", "Rename the file or folder.") from error
+    except (OSError, RuntimeError):
+        # A ring of links, the home of nobody, a name too long, a folder that is closed to this user.
+        return None
+
+
 def desk_for(book: str, config: str = "", as_of: str = "", *, knows_originals: bool = True) -> Desk:
     """The desk of a workbook. Raises WorkbookUnreadable where there is no such file, ConfigError for bad settings."""
-    path = Path(book).expanduser().resolve()
-    if not path.exists():
+    path = _resolved(book)
+    if path is None:
         raise WorkbookUnreadable(f"There is no workbook {book}.", "Check the path; `sheetcrm init` makes a new one.")
     if config and not Path(config).is_file():
         from sheetcrm.errors import ConfigError
