@@ -24,6 +24,7 @@ from sheetcrm.journal import Journal
 from sheetcrm.originals import Originals, Standing
 from sheetcrm.outbox import Outbox
 from sheetcrm.plan import Plan
+from sheetcrm.rules.unknown import unknown_names
 from sheetcrm.run import Past, Progress, Templates, guard, make_plan, take_snapshot, without_mail
 from sheetcrm.schema.parse import Schema
 from sheetcrm.table import Snapshot
@@ -184,6 +185,8 @@ class Desk:
         if not understood.tables:
             what = f"{self.workbook.name} has no tab that looks like Leads, Accounts, Activities or Team."
             raise WorkbookUnreadable(what, "Name the tabs in sheetcrm.toml under [tabs], or start with: sheetcrm init.")
+        unknown = tuple(unknown_names(self.settings.rules, self.settings.tabs.items(), snapshot))
+        snapshot = replace(snapshot, issues=(*unknown, *snapshot.issues))
         seen = Seen(grids, understood, self.workbook.fingerprint())
         journal = self.journal if self.has_journal else None
         standing = self.originals.standing(self.path, journal, understood.tables)

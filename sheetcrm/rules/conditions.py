@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from sheetcrm.schema.contacts import country_code, domain_of
 from sheetcrm.schema.fields import normal
 from sheetcrm.schema.numbers import Money
-from sheetcrm.table import Row, show_raw
+from sheetcrm.table import Row, Table, show_raw
 
 Condition = Mapping[str, Sequence[str]]
 """Field or header to patterns; all fields must meet one of theirs. Empty: every row."""
@@ -18,19 +18,19 @@ Condition = Mapping[str, Sequence[str]]
 def meets(row: Row, condition: Condition) -> bool:
     """Whether a row meets a condition. A blank value meets no pattern but `""`."""
     for name, patterns in condition.items():
-        field = _field(row, name)
+        field = field_of(row.table, name)
         texts = _texts(row, field)
         if not any(matches(text, pattern, field) for text in texts for pattern in patterns):
             return False
     return True
 
 
-def _field(row: Row, name: str) -> str:
-    """The field that a condition names, by itself or by its column's header."""
-    if name in row.table.values or name == "domain":
+def field_of(table: Table, name: str) -> str:
+    """The field that a condition names, by itself or by its column's header; the name where there is none."""
+    if name in table.values or name == "domain":
         return name
     word = normal(name)
-    return next((one.field for one in row.table.columns.values() if normal(one.header) == word), name)
+    return next((one.field for one in table.columns.values() if normal(one.header) == word), name)
 
 
 def _texts(row: Row, field: str) -> Sequence[str]:
@@ -49,7 +49,7 @@ def value_of(row: Row, name: str) -> str:
 
     Money is its amount, yes/no is `yes` or `no`, tags are joined by commas.
     """
-    return ", ".join(_texts(row, _field(row, name)))
+    return ", ".join(_texts(row, field_of(row.table, name)))
 
 
 def matches(value: str, pattern: str, field: str = "") -> bool:

@@ -84,6 +84,12 @@ class RemindRule(Rule):
     mode: Literal["digest", "each"] = Field("digest", description="One mail per person and day, or one per lead")
     escalate_after: int = Field(0, ge=0, description="overdue: tell the manager after so many working days; 0: never")
 
+    @model_validator(mode="after")
+    def _names_its_date(self) -> Self:
+        if self.kind == "date" and not self.field:
+            raise ValueError('a rule of the kind date needs its column: field = "renewal"')
+        return self
+
 
 DEFAULT_REMIND_RULES = (
     RemindRule(name="next step overdue", kind="overdue", escalate_after=10),
