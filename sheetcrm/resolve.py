@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sheetcrm.connectors import CellWrite, RowWrite
 from sheetcrm.journal import Deed
 from sheetcrm.plan import CellChange, Plan, RowAppend
-from sheetcrm.table import Grid, Raw, RowRef, Table, cell_name, content_digest, is_same, show_raw
+from sheetcrm.table import Grid, Raw, RowRef, Table, cell_name, content_digest, is_same, numbered, show_raw
 
 AsRead = Callable[[str, Raw], Raw]
 """What a cell of a tab reads as once a value stands in it."""
@@ -36,19 +36,33 @@ class Resolved:
             if (cell.tab, cell.row, cell.column) not in refused:
                 written.setdefault((cell.tab, cell.row), {})[cell.column] = cell.value
         loose = {ref for one in self.deeds for ref in _loose(one)}
+        contents = self._contents(loose, written)
         deeds = []
         for one, place in zip(self.deeds, self.places, strict=True):
             why = refused.get(place, "") if place else rows_refused if isinstance(one.deed, RowAppend) else ""
             if one.state == "done" and why:
                 deeds.append(replace(one, state="skipped", why=why))
             elif place and isinstance(one.deed, CellChange) and one.deed.ref in loose:
-                tab, row, _ = place
-                deeds.append(
-                    replace(one, content_after=content_after(self.grids[tab], row, written.get((tab, row), {})))
-                )
+                deeds.append(replace(one, content_after=contents[place[:2]]))
             else:
                 deeds.append(one)
         return tuple(deeds)
+
+    def _contents(
+        self, loose: Collection[RowRef], written: Mapping[tuple[str, int], Mapping[int, Raw]]
+    ) -> dict[tuple[str, int], str]:
+        """The digest of each loose row after the write, by tab and row; rows alike to the last cell are counted."""
+        pairs = zip(self.deeds, self.places, strict=True)
+        rows = {
+            place[:2] for one, place in pairs if place and isinstance(one.deed, CellChange) and one.deed.ref in loose
+        }
+        alike: Counter[tuple[str, str]] = Counter()
+        contents = {}
+        for tab, row in sorted(rows):
+            digest = content_after(self.grids[tab], row, written.get((tab, row), {}))
+            alike[tab, digest] += 1
+            contents[tab, row] = numbered(digest, alike[tab, digest])
+        return contents
 
 
 def _loose(one: Deed) -> Iterator[RowRef]:

@@ -337,3 +337,8 @@ def content_digest(raws: list[Raw]) -> str:
     """A short digest of a row's typed cells, the same for the same content wherever the row or its columns stand."""
     parts = sorted(_digest_part(raw) for raw in raws if raw is not None)
     return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def numbered(digest: str, nth: int) -> str:
+    """The content by which the nth of several rows that are alike to the last cell is found: `…`, `…~2`, `…~3`."""
+    return digest if nth == 1 else f"{digest}~{nth}"

@@ -25,7 +25,7 @@ from sheetcrm.schema.layout import follow
 from sheetcrm.schema.people import People, read_people
 from sheetcrm.schema.rows import data_rows, formula_columns
 from sheetcrm.schema.value_issues import value_issues
-from sheetcrm.table import Grid, Issue, Raw, RowRef, Table, cell_name, content_digest
+from sheetcrm.table import Grid, Issue, Raw, RowRef, Table, cell_name, content_digest, numbered
 
 
 @dataclass(frozen=True)
@@ -216,8 +216,7 @@ def _refs(table: Table, grid: Grid, places: Sequence[int]) -> list[RowRef]:
             continue
         digest = content_digest(_typed(grid, i))
         alike[digest] += 1
-        content = digest if alike[digest] == 1 else f"{digest}~{alike[digest]}"
-        refs.append(RowRef(table.name, content=content))
+        refs.append(RowRef(table.name, content=numbered(digest, alike[digest])))
     return refs
 
 
