@@ -18,6 +18,9 @@ _MONEY = re.compile(rf"(?P<before>{_SIGN})?\s?(?P<number>[-+]?\d[^A-Za-z€$£¥
 _NO_CENTS = re.compile(r"(?<=\d)[.,]\s?(?:--?|\u2013|\u2014)(?=\D*$)")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
 
+TOO_LARGE = 10**15
+"""What no amount reaches: from here on a spreadsheet's numbers have no cents, and money cannot be shown."""
+
 
 def _number_pattern(decimal: str, group: str) -> re.Pattern[str]:
     grouped = rf"[1-9]\d{{0,2}}(?P<mark>[{group}'\u2019 ])\d{{3}}(?:(?P=mark)\d{{3}})*"
@@ -100,10 +103,10 @@ def parse_money(raw: Raw, decimal_mark: str, currency: str) -> Money | Invalid:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         return Invalid(raw)
     if not isinstance(raw, str):
-        return Money(decimal_of(raw), currency) if abs(raw) < 1e15 else Invalid(raw)
+        return Money(decimal_of(raw), currency) if abs(raw) < TOO_LARGE else Invalid(raw)
     match = _MONEY.match(_NO_CENTS.sub("", _plain(raw)))
     number = read_number(match["number"], decimal_mark) if match else None
-    if match is None or number is None or (match["before"] and match["after"]):
+    if match is None or number is None or abs(number) >= TOO_LARGE or (match["before"] and match["after"]):
         return Invalid(raw)
     sign = match["before"] or match["after"]
     own = currency_code(sign) if sign else currency

@@ -8,6 +8,7 @@ from drawn_tables import grid, leads, understood
 
 from sheetcrm.schema.fields import BLANKS, FieldSpec, StageNames, built_in_stages
 from sheetcrm.schema.kinds import Reading, read_column, reader_for
+from sheetcrm.schema.numbers import Money, parse_money
 from sheetcrm.schema.people import People
 from sheetcrm.table import CellError, Grid, Invalid, Person, show_raw
 
@@ -371,3 +372,8 @@ def test_a_leading_zero_survives_where_the_sheet_kept_it():
 def test_what_shows_nothing_is_known_in_full():
     assert {" ", "\u00a0", "\u200b", "\u3000", "\ufeff", "\n"} <= set(BLANKS)
     assert not any(one.isprintable() and not one.isspace() for one in BLANKS)
+
+
+def test_an_amount_of_four_hundred_digits_is_a_slip_and_stops_no_report():
+    assert parse_money("1" * 400, ".", "EUR") == Invalid("1" * 400)
+    assert parse_money("999,999,999,999,999", ".", "EUR") == Money(Decimal(999_999_999_999_999), "EUR")
