@@ -81,6 +81,10 @@ class Journal:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        if path.exists() and not path.stat().st_size and (path.parent / "backups").is_dir():
+            # Backups tell of runs: an empty journal beside them has lost who was mailed.
+            remedy = f"Restore it, or remove {path} to start anew: mails may then be sent again."
+            raise SheetcrmError(f"The journal {path} is empty, but runs were made.", remedy)
         with self._open() as db:
             db.executescript(_TABLES)
             db.execute("INSERT OR IGNORE INTO facts VALUES ('id', ?)", (uuid.uuid4().hex,))

@@ -11,7 +11,8 @@ from typing import Any
 
 from sheetcrm.errors import GuardRefused
 from sheetcrm.jobs import JOBS
-from sheetcrm.plan import Plan, Skip, to_json
+from sheetcrm.plan import CellChange, Plan, Skip, to_json
+from sheetcrm.resolve import resolve
 from sheetcrm.rules.settings import Rules
 from sheetcrm.schema.checks import check
 from sheetcrm.schema.layout import layout_of
@@ -40,6 +41,17 @@ class Templates:
 
     folder: Path
     overrides: Path | None = None
+
+
+REMINDERS = "reminders"
+
+
+@dataclass(frozen=True)
+class Present:
+    """The workbook as it stands now, for a plan that was made before."""
+
+    snapshot: Snapshot
+    grids: Sequence[Grid]
 
 
 def take_snapshot(
@@ -126,6 +138,45 @@ def without_mail(plan: Plan, why: str) -> Plan:
     skips = tuple(Skip(f"mail to {one.to}: {one.why}", why) for one in plan.messages)
     changes = tuple(one for one in plan.changes if not one.after)
     return replace(plan, messages=(), changes=changes, skipped=plan.skipped + skips)
+
+
+def rechecked(plan: Plan, now: Present, rules: Rules, templates: Templates) -> Plan:
+    """The plan with its reminders as far as they are still due in the workbook as it stands now.
+
+    `now` is taken at the plan's own moment. Reminders of rows that a person took care of, or took over, since the plan
+    was made are left out of the mails, with the cells that wait for them; nobody is told of anything not planned.
+    """
+    planned = {(one.to, reason) for one in plan.messages if one.job == REMINDERS for reason in one.reasons}
+    if not planned:
+        return plan
+    seen = overlay(now.snapshot, _still_possible(plan, now))
+    found = _reasons(JOBS[REMINDERS](seen, rules))
+    others = {reason: "" for _, reason in found - planned}
+    fresh = JOBS[REMINDERS](replace(seen, mailed={**seen.mailed, **others}), rules)
+    left_out = len(planned - _reasons(fresh))
+    if not left_out:
+        return plan
+    rows = {one.ref for one in fresh.changes}
+    changes = tuple(one for one in plan.changes if one.job != REMINDERS or one.ref in rows)
+    kept = tuple(one for one in plan.messages if one.job != REMINDERS)
+    mails = rendered(Plan(messages=fresh.messages), templates).messages
+    skip = Skip(
+        f"{left_out} {'reminder' if left_out == 1 else 'reminders'}", "the rows changed since the plan was made"
+    )
+    return replace(plan, changes=changes, messages=mails + kept, skipped=(*plan.skipped, skip))
+
+
+def _still_possible(plan: Plan, now: Present) -> Plan:
+    """The plan's cell changes that no person has overtaken and that wait for no mail."""
+    free = replace(plan, changes=tuple(one for one in plan.changes if not one.after), appends=())
+    deeds = resolve(free, now.snapshot.tables, {grid.tab: grid for grid in now.grids}, {}).deeds
+    done = (one.deed for one in deeds if one.state == "done" and isinstance(one.deed, CellChange))
+    there = {ref for table in now.snapshot.tables.values() for ref in table.refs}
+    return Plan(changes=tuple(one for one in done if one.ref in there))
+
+
+def _reasons(plan: Plan) -> set[tuple[str, str]]:
+    return {(one.to, reason) for one in plan.messages for reason in one.reasons}
 
 
 def rendered(plan: Plan, templates: Templates) -> Plan:

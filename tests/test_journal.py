@@ -149,3 +149,10 @@ def test_a_damaged_journal_is_named_with_what_to_do(tmp_path):
     with pytest.raises(SheetcrmError, match=r"journal\.sqlite cannot be read") as error:
         Journal(path)
     assert "mails may then be sent again" in error.value.remedy
+
+
+def test_a_journal_that_lost_what_runs_wrote_is_not_taken_for_a_fresh_one(tmp_path):
+    (tmp_path / "backups").mkdir()
+    (tmp_path / "journal.sqlite").touch()
+    with pytest.raises(SheetcrmError, match="is empty, but runs were made"):
+        Journal(tmp_path / "journal.sqlite")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from sheetcrm.cli.desk import Desk, Taken, desk_for
 from sheetcrm.cli.outcome import show_outcome
 from sheetcrm.errors import GuardRefused, PlanRefused
 from sheetcrm.plan import Plan, to_json
-from sheetcrm.run import guard
+from sheetcrm.run import Present, guard, rechecked
 
 JOB_NAMES = ("keys", "dedupe", "assignment", "reminders", "summary")
 
@@ -118,13 +118,18 @@ def apply_command(book: str, plan: str, config: str, as_of: str, allow_large: bo
         if chosen.as_of[:10] != desk.now.date().isoformat():
             click.echo(f"The plan was made as of {chosen.as_of[:10]}.", err=True)
         with screen.progress(as_json) as progress:
-            taken = desk.take(progress)
+            # At the plan's own moment: what was due then, and still is.
+            taken = replace(desk, as_of=chosen.as_of).take(progress)
             _check_standing(taken, chosen, adopt=adopt)
+            present = Present(taken.snapshot, taken.seen.grids)
+            checked = rechecked(chosen, present, desk.settings.rules, desk.templates)
             # Settled first: a run that is cut short must know whether it is the original's.
             desk.settle(taken, adopt=adopt)
             progress("writing")
-            outcome = desk.apply(chosen, allow_large=allow_large)
+            outcome = desk.apply(checked, allow_large=allow_large, seen=taken.seen)
             desk.settle(taken, adopt=adopt)
+    for skip in checked.skipped[len(chosen.skipped) :]:
+        click.echo(f"Left out: {skip.what}: {skip.why}.", err=True)
     return _tell(desk, outcome, as_json=as_json)
 
 
