@@ -10,7 +10,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from sheetcrm import xlsx
-from sheetcrm.connectors.csv_text import CsvText, read_csv
+from sheetcrm.connectors.csv_text import CsvText, is_old, read_csv
+from sheetcrm.connectors.old_encodings import old_encoding
 from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite
 from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy, WorkbookUnreadable
 from sheetcrm.table import Grid, Raw
@@ -33,7 +34,10 @@ class CsvFolder:
         self._bytes = self._load()
         if not self._bytes:
             raise WorkbookUnreadable(f"{self.path} holds no CSV file.", "Give a folder with one .csv file per tab.")
-        self._texts = {path.stem: read_csv(data, path.name) for path, data in self._bytes.items()}
+        # One program wrote them all: a few names in a small file tell less than all files together.
+        before_unicode = b"\n".join(data for data in self._bytes.values() if is_old(data))
+        old = old_encoding(before_unicode) if before_unicode else ""
+        self._texts = {path.stem: read_csv(data, path.name, old) for path, data in self._bytes.items()}
         if len(self._texts) < len(self._bytes):
             both = ", ".join(path.name for path in self._bytes)
             raise WorkbookUnreadable(f"Two files of {self.path} are the same tab: {both}.", "Rename one of them.")

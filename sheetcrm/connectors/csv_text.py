@@ -77,24 +77,37 @@ class CsvText:
         return True
 
 
-def read_csv(data: bytes, name: str) -> CsvText:
-    """A CSV file understood. Raises WorkbookUnreadable where it is no text."""
-    mark, encoding, text = _decoded(data, name)
+def read_csv(data: bytes, name: str, old: str = "") -> CsvText:
+    """A CSV file understood; `old` is the encoding of its neighbours from before Unicode, if that is known.
+
+    Raises WorkbookUnreadable where it is no text.
+    """
+    mark, encoding, text = _decoded(data, name, old)
     ends = Counter(_LINE_END.findall(text, 0, 100_000))
     line_end = ends.most_common(1)[0][0] if ends else "\r\n"
     delimiter = _delimiter(text)
     return CsvText(text, mark, encoding, delimiter, line_end, _spans(text, delimiter))
 
 
-def _decoded(data: bytes, name: str) -> tuple[bytes, str, str]:
+def is_old(data: bytes) -> bool:
+    """Whether a file is in an encoding from before Unicode."""
+    if data.startswith(tuple(_MARKS)):
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def _decoded(data: bytes, name: str, old: str) -> tuple[bytes, str, str]:
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
             return mark, encoding, _decode(data.removeprefix(mark), encoding, name)
-    try:
-        return b"", "utf-8", _without_zeros(data.decode("utf-8"), name)
-    except UnicodeDecodeError:
-        encoding = old_encoding(data)
-        return b"", encoding, _decode(data, encoding, name)
+    if not is_old(data):
+        return b"", "utf-8", _decode(data, "utf-8", name)
+    encoding = old or old_encoding(data)
+    return b"", encoding, _decode(data, encoding, name)
 
 
 def _decode(data: bytes, encoding: str, name: str) -> str:

@@ -255,3 +255,11 @@ def test_a_large_file_is_read_in_seconds():
     assert time.process_time() - start < 4
     assert len(rows) == 200_001
     assert rows[-1] == ["L-199999", "Firm 199999", "Doe, Ann", "a199999@x.example", *rows[-1][4:7], None]
+
+
+def test_the_files_of_a_folder_tell_their_encoding_together(tmp_path):
+    (tmp_path / "Leads.csv").write_bytes("Firma;Ort\r\nMüller & Söhne;Köln\r\nBäcker Groß;Zürich\r\n".encode("cp1252"))
+    (tmp_path / "Team.csv").write_bytes("Name;E-Mail\r\nZoë Š;zoe@x.example\r\n".encode("cp1252"))
+    grids = {grid.tab: grid for grid in CsvFolder(tmp_path).read()}
+    assert grids["Team"].raw(1, 0) == "Zoë Š"
+    assert grids["Leads"].raw(2, 0) == "Bäcker Groß"
