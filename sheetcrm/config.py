@@ -111,7 +111,7 @@ class GuardSettings(Rule):
     """When a plan is too large to be applied without a person's word: `[guard]`."""
 
     share: float = Field(0.5, gt=0, le=1, description="The largest share of a tab's rows that a plan may touch")
-    rows_free: int = Field(25, ge=0, description="So many rows may always be touched")
+    rows_free: int = Field(50, ge=0, description="So many rows may always be touched")
 
 
 class Settings(BaseSettings):

@@ -27,7 +27,7 @@ def names_in(folder):
     return sorted(file.name for file in folder.iterdir())
 
 
-def refused(book, error, match):
+def check_refused(book, error, match):
     """The save raises, the file is as before, and nothing is left beside it."""
     before, beside = book.path.read_bytes(), names_in(book.path.parent)
     with pytest.raises(error, match=match):
@@ -39,7 +39,7 @@ def refused(book, error, match):
 def test_a_file_that_changed_since_it_was_read_is_not_overwritten(path):
     book = changed(path)
     edit(path, path, {("Sheet1", "B1"): "a colleague's"})
-    refused(book, WorkbookBusy, "changed since it was read")
+    check_refused(book, WorkbookBusy, "changed since it was read")
 
 
 def test_a_file_that_changes_during_the_write_is_not_overwritten(path, monkeypatch):
@@ -77,13 +77,13 @@ def test_a_workbook_open_in_excel_is_left_alone_and_its_user_named(path, owner, 
     book = changed(path)
     path.with_name("~$book.xlsx").write_bytes(owner)
     assert who_has_it_open(path) == name
-    refused(book, WorkbookBusy, f"{name} has it")
+    check_refused(book, WorkbookBusy, f"{name} has it")
 
 
 def test_a_workbook_open_in_libreoffice_is_left_alone(path):
     book = changed(path)
     path.with_name(".~lock.book.xlsx#").write_text("Bo,bo,desk,02.03.2026 09:00,file:///x;")
-    refused(book, WorkbookBusy, r"Bo has it.*\.~lock\.book\.xlsx#")
+    check_refused(book, WorkbookBusy, r"Bo has it.*\.~lock\.book\.xlsx#")
 
 
 def test_nobody_has_a_workbook_open_that_has_no_owner_file(path):
@@ -92,7 +92,7 @@ def test_nobody_has_a_workbook_open_that_has_no_owner_file(path):
 
 def test_a_read_only_file_is_not_replaced(path):
     path.chmod(0o444)
-    refused(changed(path), EditRefused, "read-only")
+    check_refused(changed(path), EditRefused, "read-only")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_failing_disk_leaves_the_old_file_and_no_other(path, monkeypatch, erro
         raise error
 
     monkeypatch.setattr(os, "fsync", fail)
-    refused(book, raised, match)
+    check_refused(book, raised, match)
 
 
 def test_an_interrupted_save_leaves_no_temporary_file(path, monkeypatch):
@@ -235,14 +235,14 @@ def test_signed_and_shared_workbooks_are_read_but_not_written(tmp_path):
     for part, match in (("_xmlsignatures/sig1.xml", "signed"), ("xl/revisions/revisionHeaders.xml", "shared")):
         book = changed(put(tmp_path, PLAIN, {part: "<x/>"}))
         assert book.grid("Sheet1").rows == [[1.0]]
-        refused(book, EditRefused, match)
+        check_refused(book, EditRefused, match)
 
 
 def test_a_zip_with_a_name_twice_is_not_written(tmp_path):
     path = put(tmp_path, PLAIN)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("XL/worksheets/Sheet1.xml", PLAIN)
-    refused(changed(path), EditRefused, "twice")
+    check_refused(changed(path), EditRefused, "twice")
 
 
 def test_whether_any_edit_could_be_saved_is_told_before_one_is_made(path):
