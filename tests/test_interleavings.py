@@ -217,6 +217,7 @@ def test_no_edit_between_plan_and_apply_is_lost_and_no_wrong_row_is_written(
 @given(steps=st.lists(STEPS, min_size=1, max_size=6))
 @example(steps=[("rename", 11, "Zuständig"), ("move_column", 11, 0), ("insert_column", 12)])
 @example(steps=[("sort", 0, False), ("edit", 30, 10, None)])
+@example(steps=[("move_column", 6, 0), ("rename", 10, "Zuständig"), ("rename", 19, "Wer macht's")])
 def test_undo_puts_back_what_still_stands_and_nothing_that_people_typed_since(
     original: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]]
 ) -> None:

@@ -67,8 +67,12 @@ def follow(found: Found, remembered: Mapping[str, Any], rows: Sequence[Sequence[
     missing.sort(key=lambda field: field != "key")
     samples = {one.header: _cells(found, one, rows) for one in strangers}
     for field in missing:
-        if field in columns and columns[field].header not in old_headers:
-            continue
+        mine = columns.get(field)
+        if mine is not None and mine.header not in old_headers:
+            cells, own = fields[field]["cells"], {mine.header: _cells(found, mine, rows)}
+            is_elsewhere = not _same_values(cells, [mine], own) and _same_values(cells, strangers, samples)
+            if field == "key" or not is_elsewhere:
+                continue
         stranger = (
             _same_keys(fields[field]["cells"], found, strangers, rows)
             if field == "key"

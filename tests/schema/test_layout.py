@@ -102,6 +102,12 @@ def test_a_renamed_column_is_followed_although_another_one_would_now_fit_its_fie
     assert table.values["Agent"] == ["red", "blue", "green", "grey"]
 
 
+def test_values_tell_more_than_a_word_that_another_column_was_given():
+    table, _ = read_again(BEFORE.replace("Owner", "Häuptling").replace("Colour", "Zuständig"))
+    assert table.columns["owner"].header == "Häuptling"
+    assert table.columns["Zuständig"].is_custom
+
+
 def test_a_column_renamed_to_a_better_alias_is_simply_known():
     table, issues = read_again(BEFORE.replace("Owner", "Assigned to"))
     assert (table.columns["owner"].header, issues) == ("Assigned to", [])
