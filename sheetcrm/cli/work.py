@@ -14,10 +14,11 @@ from sheetcrm.cli import screen
 from sheetcrm.cli.desk import Desk, Taken, desk_for
 from sheetcrm.cli.outcome import show_outcome
 from sheetcrm.errors import GuardRefused, PlanRefused
+from sheetcrm.jobs import JOBS
 from sheetcrm.plan import Plan, to_json
 from sheetcrm.run import Present, guard, rechecked
 
-JOB_NAMES = ("keys", "dedupe", "assignment", "reminders", "summary")
+JOB_NAMES = tuple(JOBS)
 
 book_argument = click.argument("book", metavar="BOOK")
 config_option = click.option(

@@ -5,24 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from sheetcrm.jobs.roles import is_leader
 from sheetcrm.plan import Message, Plan, Report
 from sheetcrm.reports.values import Figures
 from sheetcrm.rules.settings import Rules, SummaryRule
 from sheetcrm.table import Snapshot
 
 JOB = "summary"
-_READERS = (
-    "owner",
-    "manager",
-    "boss",
-    "ceo",
-    "director",
-    "chef",
-    "inhaber",
-    "geschäftsführ",
-    "vertriebsleit",
-    "leitung",
-)
 
 
 def plan(snapshot: Snapshot, rules: Rules) -> Plan:
@@ -70,9 +59,7 @@ def recipients(snapshot: Snapshot, rule: SummaryRule) -> list[str]:
     """Who gets the summary: the rule's addresses, else the Team's owners and managers."""
     if rule.to:
         return list(rule.to)
-    return [
-        one.email for one in snapshot.team if one.is_active and one.email and one.role.casefold().startswith(_READERS)
-    ]
+    return [one.email for one in snapshot.team if one.is_active and one.email and is_leader(one)]
 
 
 def period_of(day: date, every: str) -> str:

@@ -7,23 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from sheetcrm.jobs.roles import is_sales
 from sheetcrm.rules.settings import AssignRule
 from sheetcrm.schema.fields import normal
 from sheetcrm.table import Person, Snapshot, Table
-
-_NO_SALES = (
-    "owner",
-    "manager",
-    "boss",
-    "ceo",
-    "director",
-    "chef",
-    "inhaber",
-    "geschaftsfuhrer",
-    "leitung",
-    "assist",
-    "office",
-)
 
 
 class Workload:
@@ -118,9 +105,3 @@ def is_meant(person: Person, rule: AssignRule) -> bool:
         return is_sales(person)
     named = {normal(word) for word in rule.to}
     return normal(person.name) in named or (bool(person.email) and normal(person.email) in named)
-
-
-def is_sales(person: Person) -> bool:
-    """Whether a person takes leads where a rule names nobody: anyone but owners, managers and the office."""
-    role = person.role.casefold().replace("ä", "a").replace("ü", "u")
-    return not role.startswith(_NO_SALES)
