@@ -19,6 +19,8 @@ _END = struct.Struct("<4s4H2IH")
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _DESCRIPTOR = 0x1, 0x8
 _FULL = 0xFFFFFFFF
+_LARGE = 4 << 20
+_PIECE = 1 << 20
 DAMAGED = "Open it in Excel and save it again, or take the last good copy."
 
 
@@ -73,7 +75,9 @@ def _headers(name: str, part: Packed, at: int) -> tuple[bytes, bytes]:
 
 
 def _deflated(data: bytes) -> Packed:
-    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    # A large part is packed as Excel does it, fast: a third of the time for a tenth more bytes.
+    level = 6 if len(data) < _LARGE else 3
+    packer = zlib.compressobj(level, zlib.DEFLATED, -15)
     return Packed(_DEFLATED, zlib.crc32(data), len(data), packer.compress(data) + packer.flush())
 
 
@@ -117,6 +121,24 @@ class Package:
         if len(data) != member.size or zlib.crc32(data) != member.crc:
             raise WorkbookUnreadable(f"The part {name} is damaged: its checksum is wrong.", DAMAGED)
         return data
+
+    def holds(self, name: str, data: bytes) -> bool:
+        """Whether the part unpacks to exactly these bytes; compared piece by piece, without a second copy."""
+        member = self.member(name)
+        if member.size != len(data) or member.crc != zlib.crc32(data):
+            return False
+        if member.method == _STORED:
+            return self._packed(member) == data
+        unpacker, packed = zlib.decompressobj(-15), self._packed(member)
+        view, at, rest = memoryview(data), 0, bytes(packed[:_PIECE])
+        for begin in range(_PIECE, len(packed) + _PIECE, _PIECE):
+            while piece := unpacker.decompress(rest, _PIECE):
+                if view[at : at + len(piece)] != piece:
+                    return False
+                at += len(piece)
+                rest = unpacker.unconsumed_tail
+            rest += bytes(packed[begin : begin + _PIECE])
+        return at == len(data) and unpacker.eof
 
     def record(self, member: Member) -> memoryview:
         """A member's bytes as they stand: local header, packed data, descriptor, and the padding after it."""

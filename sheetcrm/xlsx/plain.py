@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from python_calamine import CalamineSheet, CalamineWorkbook
@@ -27,29 +28,39 @@ class PlainWorkbook:
 
     def __init__(self, package: Package, outline: Outline) -> None:
         self._package = package
-        self._places = [i for i, sheet in enumerate(outline.sheets) if sheet.part in package]
-        parts = {"[Content_Types].xml": stored(_content_types(self._places))}
-        parts["_rels/.rels"] = stored(_relations([("officeDocument", "xl/workbook.xml")]))
-        parts["xl/workbook.xml"] = stored(_workbook(self._places, is_1904=outline.is_1904))
-        links = [("worksheet", f"worksheets/sheet{i}.xml") for i in self._places]
-        for i in self._places:
-            parts[f"xl/worksheets/sheet{i}.xml"] = self._part(outline.sheets[i].part)
-        for name, part in (("styles", outline.styles), ("sharedStrings", outline.strings)):
-            if part is not None:
-                raw = package.read(part)
-                check_no_dtd(raw, part)
-                _check_count(raw, part, package.limits.cells)
-                parts[f"xl/{name}.xml"] = stored(_uncounted(raw)) if _COUNT.search(raw) else self._part(part)
-                links.append((name, f"{name}.xml"))
-        parts["xl/_rels/workbook.xml.rels"] = stored(_relations(links))
-        self._parts = parts
+        self._outline = outline
         self._workbook: CalamineWorkbook | None = None
 
     def sheet(self, place: int) -> CalamineSheet:
         """The sheet at that place; the caller has checked the size of its part."""
         if self._workbook is None:
-            self._workbook = CalamineWorkbook.from_filelike(io.BytesIO(zipped(self._parts)))
+            outline = self._outline
+            sheets = {i: self._part(one.part) for i, one in enumerate(outline.sheets) if one.part in self._package}
+            self._workbook = self._opened(sheets, {"styles": outline.styles, "sharedStrings": outline.strings})
         return self._workbook.get_sheet_by_name(f"t{place}")
+
+    def alone(self, sheet: bytes) -> CalamineSheet:
+        """A sheet's XML read as if it were a tab of this workbook; its cells must share no strings."""
+        return self._opened({0: stored(sheet)}, {"styles": self._outline.styles}).get_sheet_by_name("t0")
+
+    def _opened(self, sheets: Mapping[int, Packed], shared: Mapping[str, str | None]) -> CalamineWorkbook:
+        parts = {"[Content_Types].xml": stored(_content_types(sheets))}
+        parts["_rels/.rels"] = stored(_relations([("officeDocument", "xl/workbook.xml")]))
+        parts["xl/workbook.xml"] = stored(_workbook(sheets, is_1904=self._outline.is_1904))
+        links = [("worksheet", f"worksheets/sheet{i}.xml") for i in sheets]
+        parts |= {f"xl/worksheets/sheet{i}.xml": sheet for i, sheet in sheets.items()}
+        for name, part in shared.items():
+            if part is not None:
+                parts[f"xl/{name}.xml"] = self._shared(part)
+                links.append((name, f"{name}.xml"))
+        parts["xl/_rels/workbook.xml.rels"] = stored(_relations(links))
+        return CalamineWorkbook.from_filelike(io.BytesIO(zipped(parts)))
+
+    def _shared(self, part: str) -> Packed:
+        raw = self._package.read(part)
+        check_no_dtd(raw, part)
+        _check_count(raw, part, self._package.limits.cells)
+        return stored(_uncounted(raw)) if _COUNT.search(raw) else self._part(part)
 
     def _part(self, name: str) -> Packed:
         """The part as it is packed; in UTF-8 where it is in another encoding, which calamine cannot read."""
@@ -72,7 +83,7 @@ def _uncounted(raw: bytes) -> bytes:
     return _COUNT.sub(b"", raw)
 
 
-def _content_types(places: list[int]) -> bytes:
+def _content_types(places: Iterable[int]) -> bytes:
     kinds = {"/xl/workbook.xml": "sheet.main", "/xl/styles.xml": "styles", "/xl/sharedStrings.xml": "sharedStrings"}
     kinds |= {f"/xl/worksheets/sheet{i}.xml": "worksheet" for i in places}
     inside = "".join(
@@ -89,7 +100,7 @@ def _relations(links: list[tuple[str, str]]) -> bytes:
     return f'<Relationships xmlns="{_RELATIONS}">{inside}</Relationships>'.encode()
 
 
-def _workbook(places: list[int], *, is_1904: bool) -> bytes:
+def _workbook(places: Iterable[int], *, is_1904: bool) -> bytes:
     sheets = "".join(f'<sheet name="t{place}" sheetId="{i + 1}" r:id="r{i}"/>' for i, place in enumerate(places))
     settings = '<workbookPr date1904="1"/>' if is_1904 else "<workbookPr/>"
     return f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{settings}<sheets>{sheets}</sheets></workbook>'.encode()

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from datetime import time
 from typing import cast
 
+from python_calamine import CalamineSheet
+
 from sheetcrm.errors import WorkbookUnreadable
-from sheetcrm.table import CellError, Grid, Raw
+from sheetcrm.table import CellError, Grid, Raw, column_letters
 from sheetcrm.xlsx.areas import places_in, within
 from sheetcrm.xlsx.bans import Bans, bans_of
 from sheetcrm.xlsx.limits import Limits
@@ -39,14 +41,14 @@ class Reader:
 
     def grid(self, sheet: Sheet) -> Grid:
         """The tab as a Grid; WorkbookUnreadable where it is damaged or larger than the limits."""
-        text = self._checked(sheet, self._package.read(sheet.part))
+        text = self.checked(sheet, self._package.read(sheet.part))
         scan = Scan(text)
         formulas, errors, is_protected = scan.formulas(), scan.errors(), text.is_protected
         tables = tables_of(self._package, sheet)
         self._bans[sheet.tab] = bans_of(text, tables)
         merges, arrays = text.merges, text.arrays
         del text, scan
-        top, left, rows = self._values(sheet)
+        top, left, rows = _values(self._plain.sheet(self._outline.sheets.index(sheet)))
         for row in rows:
             if "" in row:
                 row[:] = [None if value == "" else value for value in row]
@@ -76,20 +78,15 @@ class Reader:
             if 0 <= i < len(rows) and 0 <= j < len(rows[i]) and isinstance(rows[i][j], time):
                 rows[i][j] = value
 
-    def values(self, sheet: Sheet, raw: bytes) -> tuple[int, int, list[list[Raw]]]:
-        """First row, first column and the cells as calamine gives them: blanks and errors are empty text.
+    def alone(self, xml: bytes) -> tuple[int, int, list[list[Raw]]]:
+        """First row, first column and cells of a small sheet's XML as calamine gives them; blanks are empty text."""
+        return _values(self._plain.alone(xml))
 
-        `raw` is the sheet's part, unpacked by the caller.
+    def checked(self, sheet: Sheet, raw: bytes) -> SheetText:
+        """The sheet's bytes, laid out and found to be within the limits.
+
+        They must pass before calamine, which would take any amount of memory, sees them.
         """
-        self._checked(sheet, raw)
-        return self._values(sheet)
-
-    def _values(self, sheet: Sheet) -> tuple[int, int, list[list[Raw]]]:
-        found = self._plain.sheet(self._outline.sheets.index(sheet))
-        return *(found.start or (0, 0)), cast("list[list[Raw]]", found.to_python())
-
-    def _checked(self, sheet: Sheet, raw: bytes) -> SheetText:
-        """The sheet's bytes; they must pass before calamine, which would take any amount of memory, sees them."""
         check_no_dtd(raw, sheet.part)
         text = SheetText(raw, sheet.part)
         text.check_names()
@@ -145,6 +142,25 @@ class Scan:
 
     def extent(self, limits: Limits) -> Rectangle | None:
         """A rectangle that surely holds all filled cells; None where the sheet has no cell."""
+        if not self.count:
+            return None
+        return self._announced(limits) or self._measured(limits)
+
+    def _announced(self, limits: Limits) -> Rectangle | None:
+        """What the sheet says of its extent, rounded up, where it fits the limits and no cell stands outside."""
+        corners = self._text.dimension
+        if corners is None:
+            return None
+        leading, zeros = _round(corners.bottom + 1)
+        around = Rectangle(0, 0, (leading + 1) * 10**zeros - 2, corners.right)
+        if (around.bottom + 1) * (around.right + 1) > limits.cells:
+            return None
+        rows = b"[1-%d][0-9]{%d}" % (leading, zeros) + (b"|[1-9][0-9]{0,%d}" % (zeros - 1) if zeros else b"")
+        inside = rb" r=\"(?:%s)(?:%s)\"" % (_letters_to(column_letters(around.right)), rows)
+        outside = re.compile(rb"<%sc(?!%s|[^\s/>])" % (self._prefix, inside))
+        return None if outside.search(self._text.blank, self._text.begin, self._text.end) else around
+
+    def _measured(self, limits: Limits) -> Rectangle | None:
         blank, begin, end = self._text.blank, self._text.begin, self._text.end
         columns: set[bytes] = set()
         count = 0
@@ -155,13 +171,7 @@ class Scan:
             columns.update(found)
         if count < self.count:
             return _around(where for _, where in self._walk())
-        if not columns:
-            return None
         right = max(column_index(letters.decode()) for letters in columns)
-        leading, zeros = _round(limits.cells // (right + 1))
-        lower = rb"<%sc r=\"[A-Z]+(?:[0-9]{%d,}|[%d-9][0-9]{%d})\"" % (self._prefix, zeros + 2, leading, zeros)
-        if re.compile(lower).search(blank, begin, end) is None:
-            return Rectangle(0, 0, leading * 10**zeros - 1, right)
         rows = re.compile(rb"<%sc r=\"[A-Z]{1,3}([0-9]{1,7})\"" % self._prefix)
         bottom = max(max(map(int, rows.findall(blank, *part)), default=0) for part in self._slices())
         if bottom * (right + 1) <= limits.cells:
@@ -231,12 +241,26 @@ class Scan:
                 yield tag.start(), (row, column)
 
 
+def _values(sheet: CalamineSheet) -> tuple[int, int, list[list[Raw]]]:
+    return *(sheet.start or (0, 0)), cast("list[list[Raw]]", sheet.to_python())
+
+
 def _around(places: Iterable[tuple[int, int]]) -> Rectangle | None:
     top, left, bottom, right = ROWS, COLUMNS, -1, -1
     for row, column in places:
         top, bottom = min(top, row), max(bottom, row)
         left, right = min(left, column), max(right, column)
     return Rectangle(top, left, bottom, right) if bottom >= 0 else None
+
+
+def _letters_to(last: str) -> bytes:
+    """An expression for the letters of all columns from A to the last one: `[A-Z]|A[A-C]` for AC."""
+    ways = [f"[A-Z]{{{length}}}" for length in range(1, len(last))]
+    for i, letter in enumerate(last):
+        below = letter if i == len(last) - 1 else chr(ord(letter) - 1)
+        if below >= "A":
+            ways.append(f"{last[:i]}[A-{below}][A-Z]{{{len(last) - 1 - i}}}")
+    return "|".join(ways).encode()
 
 
 def _valid(name: bytes) -> tuple[int, int]:

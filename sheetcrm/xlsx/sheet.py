@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -71,6 +71,10 @@ class SheetText:
             raise WorkbookUnreadable(f"Row {number + 1} of the sheet never ends.", REPAIR)
         return RowTag(number, start, end, closing)
 
+    def end_of(self, row: RowTag) -> int:
+        """Where the row ends, its closing tag included."""
+        return row.end if row.end == row.content_end else self.blank.index(b">", row.content_end) + 1
+
     def place_of_new(self, number: int) -> int:
         """Where a row of that number, which is not there, has to be inserted."""
         self._check_order()
@@ -109,8 +113,25 @@ class SheetText:
             found.append(Cell(column, tag.start(), at, attributes, tag.end(), end))
         return found
 
+    def cells_at(self, row: RowTag, columns: Iterable[int]) -> tuple[dict[int, Cell], list[Cell] | None]:
+        """Those cells of the row that are there, by column, and all of its cells where they had to be looked for."""
+        found: dict[int, Cell] = {}
+        cells: list[Cell] | None = None
+        for column in columns:
+            cell = self.cell_at(row, column)
+            if cell is None:
+                cells = self.cells(row) if cells is None else cells
+                i = bisect_left(cells, column, key=lambda one: one.column)
+                cell = cells[i] if i < len(cells) and cells[i].column == column else None
+            if cell is not None:
+                found[column] = cell
+        return found, cells
+
     def _end_of(self, closing: bytes, at: int, row: RowTag) -> int:
         end = self.blank.find(closing, at, row.content_end)
+        # </color> of a rich text begins like </c>.
+        while end >= 0 and self.blank[end + len(closing)] not in b"> \t\r\n":
+            end = self.blank.find(closing, end + 1, row.content_end)
         if end < 0:
             raise WorkbookUnreadable(f"A cell in row {row.number + 1} never ends.", REPAIR)
         return end
@@ -200,6 +221,12 @@ class SheetText:
         return found
 
     @cached_property
+    def dimension(self) -> Rectangle | None:
+        """The range that the sheet says it fills; None where it does not say."""
+        tag = next(tags(self.blank, 0, self.opening, [self.prefix + b"dimension"]), None)
+        return rectangle(attribute(tag.attributes, b"ref") or "") if tag else None
+
+    @cached_property
     def is_protected(self) -> bool:
         """Whether Excel would refuse to change locked cells of this sheet."""
         found = tags(self.blank, self.end, None, [self.prefix + b"sheetProtection"])
@@ -245,6 +272,25 @@ class SheetText:
 
     @cached_property
     def _rows(self) -> tuple[list[int], list[int]]:
+        return self._plain_rows() or self._any_rows()
+
+    def _plain_rows(self) -> tuple[list[int], list[int]] | None:
+        """The rows where each is written as `<row r="7"`, as nearly all writers do; twice as fast as any way."""
+        opening = b"<" + self.prefix + b'row r="'
+        blank, end, length = self.blank, self.end, len(opening)
+        numbers, starts = [], []
+        at = blank.find(opening, self.begin, end)
+        while at >= 0:
+            after = blank.find(b'"', at + length, at + length + 8)
+            number = blank[at + length : max(after, 0)]
+            if not number.isdigit():
+                return None
+            numbers.append(int(number) - 1)
+            starts.append(at)
+            at = blank.find(opening, after, end)
+        return (numbers, starts) if len(starts) == self.count_of(b"row") else None
+
+    def _any_rows(self) -> tuple[list[int], list[int]]:
         opening = re.compile(rb"<" + self.prefix + rb"row(?=[\s/>])([^<>]*+)>")
         numbers, starts, number = [], [], -1
         for tag in opening.finditer(self.blank, self.begin, self.end):

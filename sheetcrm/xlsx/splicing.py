@@ -75,22 +75,18 @@ class Splicer:
             self._bans.check(self._tab, number, column)
 
     def _in_row(self, row: RowTag, edits: Mapping[int, CellEdit]) -> list[Splice]:
-        cells: list[Cell] | None = None
+        there, cells = self._sheet.cells_at(row, edits)
         found, new = [], b""
         for column in sorted(edits):
-            cell = self._sheet.cell_at(row, column)
-            if cell is None:
-                cells = self._sheet.cells(row) if cells is None else cells
-                i = bisect_left(cells, column, key=lambda one: one.column)
-                cell = cells[i] if i < len(cells) and cells[i].column == column else None
-            if cell is not None:
+            if column in there:
                 if not edits[column].is_format_only:
-                    found.append(self._replaced(row.number, cell, edits[column]))
+                    found.append(self._replaced(row.number, there[column], edits[column]))
                 continue
             xml = self._new_cell(row.number, column, edits[column], self._row_style(row))
             if row.end == row.content_end and self._is_empty(row):
                 new += xml
             elif xml:
+                i = bisect_left(cells or (), column, key=lambda one: one.column)
                 at = cells[i].start if cells and i < len(cells) else row.content_end
                 found.append(Splice(at, at, xml))
         return self._row_tag(row, edits, new) + found if new or found else []

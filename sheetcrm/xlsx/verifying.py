@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from pathlib import Path
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from sheetcrm.errors import EditRefused, WorkbookUnreadable
 from sheetcrm.table import CellError, Raw, cell_name
 from sheetcrm.xlsx.limits import Limits
+from sheetcrm.xlsx.markup import attribute
 from sheetcrm.xlsx.opening import file_bytes, named_errors
 from sheetcrm.xlsx.outline import Sheet, outline
 from sheetcrm.xlsx.package import Package
 from sheetcrm.xlsx.reading import Reader
+from sheetcrm.xlsx.sheet import Cell, RowTag, SheetText
 from sheetcrm.xlsx.values import serial
 from sheetcrm.xlsx.writing import Done
 
 _SECOND = 1 / 86_400
 _FIRST_SURE_DAY = 61
+
+Cells = Mapping[tuple[int, int], Raw]
 
 
 def verify(old: Package, new: Path, done: Done, limits: Limits) -> bytes:
@@ -28,11 +33,13 @@ def verify(old: Package, new: Path, done: Done, limits: Limits) -> bytes:
         _check_parts(old, package, done)
         fresh = outline(package)
         reader = Reader(package, fresh)
+        cells: dict[str, dict[tuple[int, int], Raw]] = {}
+        for (tab, row, column), value in done.cells.items():
+            cells.setdefault(tab, {})[row, column] = value
         for sheet in fresh.sheets:
-            cells = {(row, column): value for (tab, row, column), value in done.cells.items() if tab == sheet.tab}
-            if cells:
-                raw = done.parts.get(sheet.part) or package.read(sheet.part)
-                _check_cells(reader, sheet, raw, cells, is_1904=fresh.is_1904)
+            raw = done.parts.get(sheet.part)
+            if raw is not None:
+                _check_sheet(reader, sheet, raw, cells.get(sheet.tab, {}), is_1904=fresh.is_1904)
     return data
 
 
@@ -46,16 +53,24 @@ def _check_parts(old: Package, new: Package, done: Done) -> None:
         if one.name not in changed and old.record(one) != new.record(other):
             raise _wrong(f"the part {one.name} differs")
     for name, data in done.parts.items():
-        if new.read(name) != data:
+        if not new.holds(name, data):
             raise _wrong(f"the part {name} is not what was written")
 
 
-def _check_cells(
-    reader: Reader, sheet: Sheet, raw: bytes, cells: Mapping[tuple[int, int], Raw], *, is_1904: bool
-) -> None:
+def _check_sheet(reader: Reader, sheet: Sheet, raw: bytes, cells: Cells, *, is_1904: bool) -> None:
+    """What is new in the sheet is well formed and within the limits, and reads as what was asked for.
+
+    Rows that no edit concerns are the old bytes: reading the whole sheet again would cost more than the edit.
+    """
+    wanted: dict[int, list[int]] = {}
+    for row, column in sorted(cells):
+        wanted.setdefault(row, []).append(column)
     try:
         with named_errors(sheet.tab):
-            top, left, rows = reader.values(sheet, raw)
+            text = reader.checked(sheet, raw)
+            lines = [line for number in wanted if (line := text.row(number))]
+            _check_well_formed(text, lines)
+            top, left, rows = reader.alone(_only(text, lines, wanted))
     except WorkbookUnreadable as error:
         raise EditRefused(f"The edited workbook could not be read again: {error.what}", error.remedy) from error
     for (row, column), value in cells.items():
@@ -63,6 +78,39 @@ def _check_cells(
         found = rows[i][j] if 0 <= i < len(rows) and 0 <= j < len(rows[i]) else ""
         if not _holds(found, value, is_1904=is_1904):
             raise _wrong(f"{sheet.tab}!{cell_name(row, column)} reads as {found!r} instead of {value!r}")
+
+
+def _check_well_formed(text: SheetText, lines: Iterable[RowTag]) -> None:
+    """Nothing; WorkbookUnreadable where all but the rows in between, or one of these rows, is not well formed."""
+    parser = ParserCreate("utf-8")
+    try:
+        parser.Parse(text.text[: text.begin])
+        for line in lines:
+            parser.Parse(text.text[line.start : text.end_of(line)])
+        parser.Parse(text.text[text.end :], True)
+    except ExpatError as error:
+        raise WorkbookUnreadable(f"its XML is not well formed: {error}.", "Save it in Excel first.") from error
+
+
+def _only(text: SheetText, lines: Iterable[RowTag], wanted: Mapping[int, Iterable[int]]) -> bytes:
+    """The sheet with nothing but the wanted cells of these rows."""
+    prefix = text.prefix
+    pieces = [text.text[: text.opening], b"<" + prefix + b"sheetData>"]
+    for line in lines:
+        there, _ = text.cells_at(line, wanted[line.number])
+        pieces.append(b'<%srow r="%d">' % (prefix, line.number + 1))
+        pieces += [_addressed(text, line.number, cell) for cell in there.values()]
+        pieces.append(b"</" + prefix + b"row>")
+    return b"".join([*pieces, b"</" + prefix + b"sheetData></" + prefix + b"worksheet>"])
+
+
+def _addressed(text: SheetText, row: int, cell: Cell) -> bytes:
+    """The cell's bytes, with its address where it has none and counts by its neighbours."""
+    if attribute(cell.attributes, b"r") is not None:
+        return text.text[cell.start : cell.end]
+    begin = cell.start + 2 + len(text.prefix)
+    address = f' r="{cell_name(row, cell.column)}"'.encode()
+    return text.text[cell.start : begin] + address + text.text[begin : cell.end]
 
 
 def _holds(found: Raw, value: Raw, *, is_1904: bool) -> bool:

@@ -316,3 +316,10 @@ def test_once_the_tab_was_read_one_bad_cell_is_refused_at_once_and_the_others_ar
 def test_a_cell_found_by_its_address_is_written_though_its_neighbours_are_out_of_order(tmp_path):
     path = put(tmp_path, sheet(row(1, '<c r="B1"><v>2</v></c>', '<c r="A1"><v>1</v></c>')))
     assert '<c r="B1"><v>2</v></c><c r="A1"><v>5</v></c>' in write(path, "A1", 5)
+
+
+def test_a_colour_inside_rich_text_does_not_end_its_cell(tmp_path):
+    rich = "<is><r><rPr><b></b><color></color></rPr><t>An</t></r></is>"
+    path = put(tmp_path, sheet(row(1, f'<c t="inlineStr" r="A1">{rich}</c>', '<c r="B1"><v>1</v></c>')))
+    assert write(path, "B1", 2) == sheet(row(1, f'<c t="inlineStr" r="A1">{rich}</c>', '<c r="B1"><v>2</v></c>'))
+    assert '<c r="A1"><v>3</v></c>' in write(path, "A1", 3)

@@ -6,7 +6,8 @@ from odd_workbooks import MAIN, OFFICE, links, put, row, sheet
 
 from sheetcrm.errors import WorkbookUnreadable
 from sheetcrm.table import CellError, TableRange
-from sheetcrm.xlsx import open_book
+from sheetcrm.xlsx import Limits, open_book
+from sheetcrm.xlsx.places import place
 
 
 def grid(path, tab="Sheet1"):
@@ -159,3 +160,16 @@ def test_ranges_that_cover_the_data_again_and_again_are_an_error(tmp_path, kind)
         path = put(tmp_path, sheet(corners + "".join(row(101 + i, one) for i, one in enumerate(arrays))))
     with pytest.raises(WorkbookUnreadable, match=f"{kind}.* cover 30,000,000 cells"):
         grid(path)
+
+
+@pytest.mark.parametrize("corner", ["A1", "B2", "Z9", "AA10", "AZ99", "BA100", "ZZ1000", "AAA101", "XFD1"])
+def test_an_announced_dimension_is_believed_only_where_no_cell_stands_outside(tmp_path, corner):
+    where = place(corner)
+    cells = row(1, '<c r="A1"><v>1</v></c>') if corner != "A1" else ""
+    last = f'<c r="{corner}"><v>7</v></c>'
+    cells = row(1, '<c r="A1"><v>1</v></c>', last) if where[0] == 0 and cells else cells + row(where[0] + 1, last)
+    for dimension in (f"A1:{corner}", "A1", "A1:B3", "A1:XFD1048576"):
+        path = put(tmp_path, sheet(cells, before=f'<dimension ref="{dimension}"/>'))
+        assert grid(path).raw(*where) == 7.0
+        with pytest.raises(WorkbookUnreadable, match="the limit is"):
+            open_book(path, limits=Limits(cells=(where[0] + 1) * (where[1] + 1) - 1)).grid("Sheet1")
