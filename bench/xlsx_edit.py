@@ -60,7 +60,7 @@ def our_edit(path: Path, cells: int) -> Iterator[None]:
     yield
     book = open_book(path)
     for i in range(cells):
-        book.set("Leads", 1 + i * (rows - 2) // cells, 5, f"edited {i}")
+        book.set("Leads", (1 + i * (rows - 2) // cells, 5), f"edited {i}")
     book.save(path.with_name("ours.xlsx"))
 
 

@@ -26,7 +26,8 @@ Place = tuple[str, int, int]
 @book_argument
 @click.argument("edits", metavar="TAB!CELL=VALUE...", nargs=-1, required=True)
 @click.option("-o", "--output", default="", metavar="OUT", help="Write a new workbook and leave BOOK as it is.")
-def edit_command(book: str, edits: Sequence[str], output: str) -> None:
+@click.option("--over-formulas", is_flag=True, help="Overwrite formulas too; without it such an edit is refused.")
+def edit_command(book: str, edits: Sequence[str], output: str, over_formulas: bool) -> None:
     """Write single cells of an Excel workbook; everything else stays, to the byte.
 
     VALUE is a number, an ISO date or date and time, TRUE or FALSE, else text; nothing clears the cell, and a leading '
@@ -40,7 +41,7 @@ def edit_command(book: str, edits: Sequence[str], output: str) -> None:
     opened = xlsx.open_book(source)
     olds = {one: opened.grid(one[0]).raw(*one[1:]) for one in cells}
     for (tab, row, column), value in cells.items():
-        opened.set(tab, row, column, value)
+        opened.set(tab, (row, column), value, over_formula=over_formulas)
     receipt = opened.save(target)
     for (tab, row, column), value in cells.items():
         click.echo(f"{tab}!{cell_name(row, column)}  {_shown(olds[tab, row, column])} → {_shown(value)}")

@@ -58,7 +58,7 @@ class ExcelWorkbook:
             book.grid(tab)  # only a tab that was read refuses a cell at once, and alone
         for one in cells:
             try:
-                book.set(one.tab, one.row, one.column, one.value)
+                book.set(one.tab, (one.row, one.column), one.value)
             except EditRefused as refusal:
                 refused.append(Refusal(one.tab, one.row, one.column, refusal.what))
         for tab in dict.fromkeys(one.tab for one in rows):

@@ -2,7 +2,7 @@
 
 book = open_book(Path("crm.xlsx"))
 book.grid("Leads").raw(1, 3)
-book.set("Leads", 1, 3, "Contacted")
+book.set("Leads", "D2", "Contacted")
 book.append("Leads", [{0: "L-7", 1: "Ann"}])
 book.put_tab("Report", TabContent(rows=(("Owner", "Open"), ("Ann", 12))))
 book.save()
@@ -13,14 +13,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from sheetcrm.errors import NotFound
 from sheetcrm.table import Raw
 from sheetcrm.xlsx.book import Book, Receipt
 from sheetcrm.xlsx.content import CellFormat, ChartSeries, Styled, TabChart, TabContent, TabTable
 from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.opening import fingerprint
 from sheetcrm.xlsx.owner import check_not_open, who_has_it_open
-from sheetcrm.xlsx.places import Rectangle, place
+from sheetcrm.xlsx.places import Rectangle
 
 __all__ = [
     "Book", "CellFormat", "ChartSeries", "Limits", "Receipt", "Rectangle", "Styled", "TabChart", "TabContent",
@@ -33,12 +32,12 @@ def open_book(path: Path, *, limits: Limits | None = None) -> Book:
     return Book(Path(path), limits or Limits())
 
 
-def edit(source: Path, target: Path, cells: Mapping[tuple[str, str], Raw]) -> Receipt:
-    """Write cells, named as ("Sheet1", "B2"), of the workbook `source` into the file `target`; both may be the same."""
+def edit(source: Path, target: Path, cells: Mapping[tuple[str, str], Raw], *, over_formulas: bool = False) -> Receipt:
+    """Write cells, named as ("Sheet1", "B2"), of the workbook `source` into the file `target`; both may be the same.
+
+    All of them are written or, by EditRefused, none. A cell that holds a formula is refused unless `over_formulas`.
+    """
     book = open_book(source)
-    for (tab, name), value in cells.items():
-        where = place(name)
-        if where is None:
-            raise NotFound(f"{name!r} is no cell.", "Name it like B2.")
-        book.set(tab, *where, value)
-    return book.save(target)
+    for (tab, cell), value in cells.items():
+        book.set(tab, cell, value, over_formula=over_formulas)
+    return book.save(Path(target))

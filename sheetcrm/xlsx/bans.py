@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.errors import EditRefused
@@ -43,30 +43,32 @@ class Bans:
                 raise EditRefused(f"{tab}!{cell_name(row, column)} {ban.why}.", "Change it in Excel.")
 
 
-def protected(tab: str) -> EditRefused:
-    """The refusal to write into a protected tab."""
-    return EditRefused(f"The tab {tab} is protected.", "Lift the protection in Excel's Review tab.")
+def locked(name: str) -> EditRefused:
+    """The refusal to write into a locked cell of a protected tab."""
+    return EditRefused(f"{name} is locked: its tab is protected.", "Lift the protection in Excel's Review tab.")
 
 
 def holds_formula(name: str) -> EditRefused:
     """The refusal to overwrite a formula."""
-    return EditRefused(f"{name} holds a formula, which is never overwritten.", "Change it in Excel.")
+    return EditRefused(f"{name} holds a formula, which is not overwritten unasked.", "Change it in Excel.")
 
 
-def bans_of(text: SheetText, tables: Sequence[SheetTable]) -> Bans:
-    """The bans of a sheet with these tables."""
-    return Bans(_found(text, tables))
+def bans_of(text: SheetText, tables: Sequence[SheetTable], moving: Collection[int | None] = ()) -> Bans:
+    """The bans of a sheet with these tables; totals in the rows `moving` make room for others."""
+    return Bans(_found(text, tables, moving))
 
 
-def _found(text: SheetText, tables: Sequence[SheetTable]) -> Iterator[Ban]:
+def _found(text: SheetText, tables: Sequence[SheetTable], moving: Collection[int | None]) -> Iterator[Ban]:
     for area in text.merges:
         yield Ban(area, "is hidden in a merged cell", (area.top, area.left))
     for area in text.arrays:
+        if area.top == area.bottom and area.left == area.right:
+            continue  # a formula of one cell, like any other
         yield Ban(area, "belongs to an array formula or a data table")
     for table in tables:
         own = table.range
         if table.header_rows:
             header = Rectangle(own.top, own.left, own.top + table.header_rows - 1, own.right)
             yield Ban(header, f"is a header of the table {own.name}, which knows it by name")
-        if own.has_totals:
+        if own.has_totals and own.bottom not in moving:
             yield Ban(Rectangle(own.bottom, own.left, own.bottom, own.right), f"is in {own.name}'s totals row")

@@ -8,16 +8,17 @@ from pathlib import Path
 
 from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy
 from sheetcrm.table import Grid, Raw, cell_name
-from sheetcrm.xlsx.bans import holds_formula, protected
-from sheetcrm.xlsx.content import TabContent
+from sheetcrm.xlsx.bans import holds_formula
+from sheetcrm.xlsx.content import Styled, TabContent
 from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.opening import check_is_zip, digest, file_bytes, named_errors
 from sheetcrm.xlsx.outline import Sheet, check_writable, outline
 from sheetcrm.xlsx.owner import check_not_open
 from sheetcrm.xlsx.package import Package
-from sheetcrm.xlsx.places import is_on_sheet
+from sheetcrm.xlsx.places import is_on_sheet, located
 from sheetcrm.xlsx.reading import Reader
 from sheetcrm.xlsx.replacing import replace_file
+from sheetcrm.xlsx.splicing import CellEdit
 from sheetcrm.xlsx.tabs import check_name
 from sheetcrm.xlsx.values import written
 from sheetcrm.xlsx.verifying import verify
@@ -37,7 +38,7 @@ class Receipt:
 
 @dataclass(slots=True)
 class _Queue:
-    cells: dict[int, dict[int, Raw]] = field(default_factory=dict)
+    cells: dict[int, dict[int, CellEdit]] = field(default_factory=dict)
     rows: list[Sequence[Mapping[int, Raw]]] = field(default_factory=list)
 
 
@@ -67,42 +68,50 @@ class Book:
                 self._grids[tab] = self._reader.grid(sheet)
         return self._grids[tab]
 
-    def set(self, tab: str, row: int, column: int, value: Raw) -> None:
-        """Queue a value for a cell, counted from 0; None and "" clear it. The cell keeps its format.
+    def set(self, tab: str, cell: str | tuple[int, int], value: Raw, *, over_formula: bool = False) -> None:
+        """Queue a value for a cell, named `C42` or given as (41, 2); None and "" clear it. The cell keeps its format.
 
         EditRefused at once for what no cell can hold and, where the tab was read as a Grid before, for cells that are
-        never written: formulas, merged, array, header and protected ones. For a tab not read, `save` refuses these.
+        never written: formulas (unless `over_formula`), merged, array, header and locked ones. For a tab not read,
+        `save` refuses these.
         """
         self._sheet(tab)
+        row, column = located(cell)
         name = f"{tab}!{cell_name(row, column)}" if row >= 0 and column >= 0 else f"{tab} row {row} column {column}"
         if not is_on_sheet(row, column):
             raise EditRefused(f"{name} is not on the sheet.", "Rows end at 1,048,576 and columns at XFD.")
         written(value, "", is_1904=self._outline.is_1904, where=name)
         if tab in self._grids:
-            self._check_writable(self._grids[tab], row, column)
-        self._queue(tab).cells.setdefault(row, {})[column] = value
+            if (row, column) in self._grids[tab].formulas and not over_formula:
+                raise holds_formula(name)
+            self._reader.check_writable(tab, row, column)
+        self._queue(tab).cells.setdefault(row, {})[column] = CellEdit(value, over_formula=over_formula)
 
-    def append(self, tab: str, rows: Sequence[Mapping[int, Raw]]) -> None:
-        """Queue rows below the last filled one of the region these columns are in; column index to value.
+    def append(self, tab: str, rows: Sequence[Mapping[int, Raw] | Sequence[Raw]]) -> None:
+        """Queue rows below the last filled one of the region these columns are in.
 
+        A row maps columns, counted from 0, to values, or lists the values from the tab's first used column on.
         Formats and calculated columns go on from the row above; an Excel table, validations and conditional formats
-        that reached the last row grow. Queued cells count as filled.
+        that reached the last row grow; a totals row moves down. Queued cells count as filled.
         """
         self._sheet(tab)
-        for row in rows:
-            for column, value in row.items():
+        lines = [row if isinstance(row, Mapping) else self._by_column(tab, row) for row in rows]
+        for line in lines:
+            for column, value in line.items():
                 if not is_on_sheet(0, column):
                     raise EditRefused(f"{tab} has no column {column}.", "Columns end at XFD, 16,383.")
                 written(value, "", is_1904=self._outline.is_1904, where=f"{tab}, new row")
-        if any(rows):
-            self._queue(tab).rows.append(rows)
+        if any(lines):
+            self._queue(tab).rows.append(lines)
 
-    def put_tab(self, name: str, content: TabContent) -> None:
+    def put_tab(self, name: str, content: TabContent | Sequence[Sequence[Raw | Styled]]) -> None:
         """Queue a whole tab: a new one after all others, or one that was put here earlier anew in its place.
 
         EditRefused at once for content that no tab can hold; `save` refuses to replace a tab that a person made.
         """
         check_name(name)
+        if not isinstance(content, TabContent):
+            content = TabContent(rows=tuple(tuple(row) for row in content))
         content.check(name, is_1904=self._outline.is_1904)
         self._queued_tabs[name] = content
 
@@ -166,12 +175,8 @@ class Book:
             raise NotFound(f"{self.path.name} has no tab {tab!r}.", f"It has: {', '.join(self.tabs) or 'none'}.")
         return self._sheets[tab]
 
-    def _check_writable(self, grid: Grid, row: int, column: int) -> None:
-        if grid.is_protected:
-            raise protected(grid.tab)
-        if (row, column) in grid.formulas:
-            raise holds_formula(f"{grid.tab}!{cell_name(row, column)}")
-        self._reader.check_writable(grid.tab, row, column)
+    def _by_column(self, tab: str, values: Sequence[Raw]) -> dict[int, Raw]:
+        return dict(enumerate(values, start=self.grid(tab).left))
 
     def _queue(self, tab: str) -> _Queue:
         return self._queued.setdefault(tab, _Queue())

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from sheetcrm.errors import EditRefused
 from sheetcrm.xlsx.markup import Splice, attribute, decoded, encoded, masked, prefix_of, spliced, tags, with_attribute
 from sheetcrm.xlsx.outline import Outline
-from sheetcrm.xlsx.package import Package
+from sheetcrm.xlsx.parts import Parts
 
+_SMALL = 16 << 20
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f(?=[\s/>])")
 
 
-def has_formulas(package: Package, outline: Outline, new: Mapping[str, bytes]) -> bool:
-    """Whether any sheet of the workbook holds a formula; `new` are the parts already unpacked and edited."""
+def has_formulas(parts: Parts, outline: Outline) -> bool:
+    """Whether any sheet of the workbook holds a formula, or may hold one.
+
+    Other sheets than the edited ones are looked at only while they are small beside them: an edit costs what its own
+    tab costs, and to ask for a calculation in vain does no harm.
+    """
     if outline.has_chain:
         return True
-    parts = [sheet.part for sheet in outline.sheets if sheet.part in package]
-    return any(_holds_formula(decoded(new.get(part) or package.read(part))[0]) for part in parts)
+    sheets = [sheet.part for sheet in outline.sheets if sheet.part in parts]
+    edited = [part for part in sheets if part in parts.new]
+    if any(_holds_formula(decoded(parts.read(part))[0]) for part in edited):
+        return True
+    others = [part for part in sheets if part not in parts.new]
+    if sum(map(parts.size, others)) > _SMALL + sum(map(parts.size, edited)):
+        return True
+    return any(_holds_formula(decoded(parts.read(part))[0]) for part in others)
 
 
 def calculated_on_load(raw: bytes, part: str) -> bytes | None:

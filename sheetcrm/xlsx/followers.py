@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 
+from sheetcrm.xlsx.extents import Growth
 from sheetcrm.xlsx.markup import (
     Splice,
     Tag,
@@ -23,38 +22,15 @@ from sheetcrm.xlsx.markup import (
 from sheetcrm.xlsx.outline import Outline, Sheet, relations, tables_of
 from sheetcrm.xlsx.parts import Parts
 from sheetcrm.xlsx.places import Rectangle, rectangle
-
-_RANGE = re.compile(
-    r"""
-    "(?:[^"]|"")*" |
-    (?P<sheet>'(?:[^']|'')+'|(?<![\w.:\]])[^\W\d][\w.]*)!(?P<range>\$?[A-Z]{1,3}\$[0-9]{1,7}:\$?[A-Z]{1,3}\$[0-9]{1,7})
-    """,
-    re.VERBOSE,
-)
+from sheetcrm.xlsx.references import Reference, parts_of, with_areas
 
 
-@dataclass(frozen=True, slots=True)
-class Grown:
-    """Columns of a tab whose data ended in the row `last` and goes on to `bottom` now."""
-
-    left: int
-    right: int
-    last: int
-    bottom: int
-
-    def reached(self, area: Rectangle) -> Rectangle:
-        """The area going on to the bottom too, where it covered the last row of these columns."""
-        is_inside = self.left <= area.left and area.right <= self.right
-        covers = area.top < area.bottom and area.top <= self.last <= area.bottom < self.bottom
-        return area._replace(bottom=self.bottom) if is_inside and covers else area
-
-
-def grow_names(parts: Parts, outline: Outline, tab: str, grown: Sequence[Grown]) -> None:
+def grow_names(parts: Parts, outline: Outline, tab: str, grown: Sequence[Growth]) -> None:
     """Defined names that ended with the data end with it again; Excel's own ones, such as print areas, stay."""
     _regrow(parts, outline.part, b"definedName", tab, grown)
 
 
-def grow_charts(parts: Parts, tab: str, grown: Sequence[Grown]) -> None:
+def grow_charts(parts: Parts, tab: str, grown: Sequence[Growth]) -> None:
     """Series of charts, on whichever tab, that ended with the data end with it again."""
     for name in parts:
         if "chart" in name.lower() and name.lower().endswith(".xml"):
@@ -98,12 +74,12 @@ def _areas_of_name(parts: Parts, outline: Outline, name: str, tab: str) -> Itera
     for tag in _named(blank, b"definedName"):
         if (attribute(tag.attributes, b"name") or "").lower() == name.lower():
             formula = _content(text, blank, tag)
-            for found in _RANGE.finditer(formula):
-                if found["sheet"] and _is_tab(found["sheet"], tab) and (area := rectangle(found["range"])):
-                    yield area
+            for found in parts_of(formula):
+                if isinstance(found, Reference) and found.sheet.lower() == tab.lower():
+                    yield found.area
 
 
-def _regrow(parts: Parts, name: str, element: bytes, tab: str, grown: Sequence[Grown]) -> None:
+def _regrow(parts: Parts, name: str, element: bytes, tab: str, grown: Sequence[Growth]) -> None:
     text, codec = decoded(parts.read(name))
     blank = masked(text)
     splices = []
@@ -118,23 +94,13 @@ def _regrow(parts: Parts, name: str, element: bytes, tab: str, grown: Sequence[G
         parts.put(name, encoded(spliced(text, splices), codec))
 
 
-def _with_ranges(formula: str, tab: str, grown: Iterable[Grown]) -> str:
-    def reached(found: re.Match[str]) -> str:
-        area = rectangle(found["range"]) if found["sheet"] and _is_tab(found["sheet"], tab) else None
-        if area is None:
-            return found.group()
-        bottom = max((one.reached(area).bottom for one in grown), default=area.bottom)
-        if bottom == area.bottom:
-            return found.group()
-        return re.sub(r"[0-9]+$", str(bottom + 1), found.group())
+def _with_ranges(formula: str, tab: str, grown: Sequence[Growth]) -> str:
+    def reached(found: Reference) -> Rectangle:
+        if found.sheet.lower() != tab.lower():
+            return found.area
+        return found.area._replace(bottom=max((one.reached(found.area).bottom for one in grown), default=0))
 
-    grown = list(grown)
-    return _RANGE.sub(reached, formula)
-
-
-def _is_tab(written: str, tab: str) -> bool:
-    name = written[1:-1].replace("''", "'") if written.startswith("'") else written
-    return name.lower() == tab.lower()
+    return with_areas(formula, reached) if grown else formula
 
 
 def _named(blank: bytes, name: bytes) -> Iterator[Tag]:

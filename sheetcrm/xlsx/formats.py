@@ -28,7 +28,8 @@ NO_STYLES = (
     b'<sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill>'
     b'<fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders>'
     b'<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0"'
-    b' borderId="0" xfId="0"/></cellXfs></styleSheet>'
+    b' borderId="0" xfId="0"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/>'
+    b"</cellStyles></styleSheet>"
 )
 """The formats of a workbook that came without any."""
 

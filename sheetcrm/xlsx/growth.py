@@ -2,75 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sheetcrm.errors import EditRefused
 from sheetcrm.table import Grid, Raw, cell_name
-from sheetcrm.xlsx.markup import Splice, attribute, decoded, encoded, masked, spliced, tags, with_attribute
+from sheetcrm.xlsx.extents import Growth, grown_rules
+from sheetcrm.xlsx.markup import Splice, attribute
 from sheetcrm.xlsx.outline import SheetTable
-from sheetcrm.xlsx.places import Rectangle, rectangle
+from sheetcrm.xlsx.places import Rectangle
 from sheetcrm.xlsx.references import shifted
+from sheetcrm.xlsx.regions import IN_EXCEL, Region, check_room, region_of
 from sheetcrm.xlsx.sheet import SheetText
 from sheetcrm.xlsx.splicing import CellEdit
+from sheetcrm.xlsx.totals import moved_totals
 
-IN_EXCEL = "Append the rows in Excel."
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """The columns that rows are appended to, their last filled row (-1: none), and the Excel table they are in."""
-
-    left: int
-    right: int
-    first: int
-    last: int
-    table: SheetTable | None
-
-    @property
-    def is_header_last(self) -> bool:
-        """Whether the last filled row is the header, so that it is no model for the new rows."""
-        if self.table is not None and self.table.header_rows:
-            return self.last == self.table.range.top
-        return self.last <= self.first
+Rows = Sequence[Mapping[int, Raw]]
+Edits = dict[int, dict[int, CellEdit]]
 
 
-def region_of(grid: Grid, tables: Sequence[SheetTable], merges: Sequence[Rectangle], columns: Iterable[int]) -> Region:
-    """The region below which these columns are appended: a table that holds them all, else the adjoining columns."""
-    wanted = sorted(set(columns))
-    inside = [one for one in tables if one.range.left <= wanted[0] and wanted[-1] <= one.range.right]
-    table = max(inside, key=lambda one: one.range.bottom, default=None)
-    if table is not None:
-        left, right = table.range.left, table.range.right
-    else:
-        left, right = _adjoining(grid, wanted[0], wanted[-1])
-    first = next(_filled_rows(grid, left, right, wanted), -1)
-    last = next(_filled_rows(grid, left, right, wanted, backwards=True), -1)
-    # A merged cell is filled down to its last row.
-    last = max([last, *(area.bottom for area in merges if area.holds_row(last) and _overlaps(area, left, right))])
-    if table is None:
-        table = next((one for one in tables if _meets(one, left, right, last)), None)
-    if table is not None and table.header_rows:
-        last = max(last, table.range.top)
-    region = Region(left, right, first, last, table)
-    _check(grid, region)
-    return region
+class Appending:
+    """Appended rows worked into the edits of a tab; `rules`, `tables` and `growths` tell what else grows."""
+
+    def __init__(
+        self, text: SheetText, tables: Sequence[SheetTable], grid: Grid, calls: Sequence[Rows], edits: Edits
+    ) -> None:
+        self.rules: list[Splice] = []
+        self.tables: dict[str, tuple[int, int]] = {}
+        """For each part of a table that grows, its new last row and that of its filter."""
+        self.growths: list[Growth] = []
+        grid = _with_edits(grid, edits)
+        for region, rows in _by_region(grid, text, tables, calls):
+            check_room(region, grid, text, tables, len(rows))
+            growth = Growth(
+                region.left, region.right, region.last, region.bottom(len(rows)), region.totals,
+                region.moved_by(len(rows)),
+            )  # fmt: skip
+            self._grow(region, growth)
+            model = Model(text, region)
+            moved = moved_totals(text, grid.tab, growth, model.styles) if growth.moved_by else {}
+            for number, line in (*moved.items(), *appended(region, rows, model, grid.formulas).items()):
+                left = moved.get(number, {})
+                new = {at: replace(one, is_restyled=True, over_formula=True) for at, one in line.items() if at in left}
+                edits.setdefault(number, {}).update(line | new)
+        self.rules = list(grown_rules(text, self._ruled)) if self.growths else []
+
+    def _grow(self, region: Region, growth: Growth) -> None:
+        table = region.table
+        if table is not None:
+            end = table.range.bottom
+            end = end + growth.moved_by if table.range.has_totals else max(end, growth.bottom)
+            if end > table.range.bottom:
+                self.tables[table.part] = end, end - table.range.has_totals
+        if not region.is_header_last or growth.moved_by:
+            self.growths.append(growth)
+
+    def _ruled(self, area: Rectangle) -> Rectangle:
+        for growth in self.growths:
+            area = growth.ruled(area)
+        return area
 
 
-def appended(
-    region: Region, rows: Sequence[Mapping[int, Raw]], sheet: SheetText, filled: frozenset[tuple[int, int]]
-) -> dict[int, dict[int, CellEdit]]:
+def _by_region(
+    grid: Grid, text: SheetText, tables: Sequence[SheetTable], calls: Sequence[Rows]
+) -> Iterator[tuple[Region, list[Mapping[int, Raw]]]]:
+    """The rows of all calls, those for one region together and in their order."""
+    regions: dict[tuple[int, int], Region] = {}
+    rows: dict[tuple[int, int], list[Mapping[int, Raw]]] = {}
+    known: dict[frozenset[int], tuple[int, int]] = {}
+    for call in calls:
+        columns = frozenset(column for row in call for column in row)
+        if columns not in known:
+            region = region_of(grid, text, tables, columns)
+            known[columns] = region.left, region.right
+            regions.setdefault(known[columns], region)
+        rows.setdefault(known[columns], []).extend(call)
+    for key, region in regions.items():
+        yield region, rows[key]
+
+
+def appended(region: Region, rows: Rows, model: Model, filled: frozenset[tuple[int, int]]) -> Edits:
     """The edits that write the rows below the region, formatted and calculated as its last row is.
 
     `filled` are the places that hold a formula already.
     """
-    model = Model(sheet, region)
-    edits: dict[int, dict[int, CellEdit]] = {}
+    taken = {place for place in filled if place[0] != region.totals}
+    edits: Edits = {}
     for i, values in enumerate(rows):
         number = region.last + 1 + i
         line = {column: CellEdit(None, style) for column, style in model.styles.items()}
         for column, formula in model.formulas(number).items():
-            if (number, column) in filled:
+            if (number, column) in taken:
                 continue
             if column in values and (region.table is None or column not in region.table.calculated):
                 continue  # a value for a column that only happens to be filled with formulas: what was asked for wins
@@ -119,126 +141,25 @@ class Model:
         return fills
 
 
-def grown_table(raw: bytes, bottom: int) -> bytes:
-    """The table's part with the table, and its filter, reaching down to `bottom`."""
-    text, codec = decoded(raw)
-    splices = []
-    for tag in tags(masked(text)):
-        corners = rectangle(attribute(tag.attributes, b"ref") or "")
-        if corners and not tag.is_closing and tag.name.rpartition(b":")[2] in (b"table", b"autoFilter"):
-            ref = str(corners._replace(bottom=bottom))
-            new = b"<" + tag.name + with_attribute(tag.attributes, b"ref", ref) + b">"
-            splices.append(Splice(tag.start, tag.end, new))
-    return encoded(spliced(text, splices), codec)
-
-
-def grown_rules(sheet: SheetText, region: Region, bottom: int) -> Iterator[Splice]:
-    """Splices by which validations and conditional formats on the region's last row reach down to `bottom`."""
-    rule = False
-    for tag in tags(sheet.blank, sheet.end):
-        prefix, _, name = tag.name.rpartition(b":")
-        if name in (b"dataValidation", b"conditionalFormatting", b"sparkline"):
-            rule = name != b"sparkline"
-            old = attribute(tag.attributes, b"sqref")
-            if rule and old and (new := _reaching(old, region, bottom)) != old:
-                xml = b"<" + tag.name + with_attribute(tag.attributes, b"sqref", new) + b">"
-                yield Splice(tag.start, tag.end, xml)
-        elif name == b"sqref" and prefix and rule and not tag.is_closing:
-            end = sheet.blank.find(b"<", tag.end)
-            old = sheet.text[tag.end : end].decode("utf-8", "replace")
-            if (new := _reaching(old, region, bottom)) != old:
-                yield Splice(tag.end, end, new.encode())
-
-
-def check_table_can_grow(table: SheetTable, grid: Grid, others: Sequence[SheetTable], bottom: int) -> None:
-    """Nothing; EditRefused where the table cannot reach down to `bottom` without harm."""
-    name, own = table.range.name, table.range
-    if table.kind != "worksheet":
-        raise EditRefused(f"The table {name} is filled by a query or an XML map.", "Change it at its source.")
-    if own.has_totals:
-        raise EditRefused(f"The table {name} has a totals row.", "Switch the totals row off, or append in Excel.")
-    if table.has_array_formula:
-        raise EditRefused(f"The table {name} has an array formula in a calculated column.", IN_EXCEL)
-    for other in others:
-        below = other.range.top <= bottom and other.range.bottom > own.bottom
-        if other is not table and below and other.range.left <= own.right and other.range.right >= own.left:
-            raise EditRefused(f"The table {name} would grow into the table {other.range.name}.", "Make room in Excel.")
-    for row, column in grid.formulas:
-        if own.bottom < row <= bottom and own.left <= column <= own.right:
-            raise EditRefused(f"Below the table {name} stands a formula in {cell_name(row, column)}.", "Move it.")
-
-
-def _check(grid: Grid, region: Region) -> None:
-    table = region.table
-    if table is not None and region.last > table.range.bottom:
-        name = cell_name(region.last, region.left)
-        raise EditRefused(f"Below the table {table.range.name} more is written, down to row {name}.", "Move it away.")
-    if table is not None and table.range.has_totals:
-        check_table_can_grow(table, grid, (), table.range.bottom)
-    if table is None and region.last > region.first:
-        for column in range(region.left, region.right + 1):
-            above = grid.raw(region.last - 1, column)
-            is_total = (region.last, column) in grid.formulas and (region.last - 1, column) not in grid.formulas
-            if is_total and isinstance(above, int | float) and region.last - region.first > 1:
-                name = cell_name(region.last, column)
-                raise EditRefused(f"{name} looks like a totals row below the data.", "Make the data an Excel table.")
-
-
-def _adjoining(grid: Grid, left: int, right: int) -> tuple[int, int]:
-    used = {
-        grid.left + j
-        for j in range(max(map(len, grid.rows), default=0))
-        if any(row[j] is not None for row in grid.rows)
-    }
-    used |= {column for _, column in grid.formulas}
-    while left - 1 in used:
-        left -= 1
-    while right + 1 in used:
-        right += 1
-    return left, right
-
-
-def _filled_rows(
-    grid: Grid, left: int, right: int, wanted: Collection[int], *, backwards: bool = False
-) -> Iterator[int]:
-    """The rows with something typed in these columns; formulas alone may be filled in ahead of the data.
-
-    In a wanted column, one that values are appended to, a formula is data as well.
-    """
-    first, last = max(left - grid.left, 0), max(right - grid.left + 1, 0)
-    for i in range(len(grid.rows) - 1, -1, -1) if backwards else range(len(grid.rows)):
-        for j, value in enumerate(grid.rows[i][first:last], start=grid.left + first):
-            is_filled = j in wanted if (grid.top + i, j) in grid.formulas else value is not None
-            if is_filled:
-                yield grid.top + i
-                break
-
-
-def _overlaps(area: Rectangle, left: int, right: int) -> bool:
-    return area.left <= right and area.right >= left
-
-
-def _meets(table: SheetTable, left: int, right: int, last: int) -> bool:
-    own = table.range
-    return own.left <= right and own.right >= left and own.top <= last <= own.bottom
-
-
-def _reaching(areas: str, region: Region, bottom: int) -> str:
-    """`C2:C50 E2:E50` with each range that covers the region's last row going on to `bottom`."""
-    new = []
-    for area in areas.split():
-        corners = rectangle(area)
-        if (
-            corners
-            and corners.top <= region.last <= corners.bottom < bottom
-            and _overlaps(corners, region.left, region.right)
-        ):
-            new.append(str(corners._replace(bottom=bottom)))
-        else:
-            new.append(area)
-    return " ".join(new)
-
-
 def _is_same_everywhere(formula: str) -> bool:
     """Whether the formula names no relative row, so that every row holds the same text."""
     return shifted(formula, 1) == formula
+
+
+def _with_edits(grid: Grid, edits: Mapping[int, Mapping[int, CellEdit]]) -> Grid:
+    """The grid as it will be, so that rows are appended below what was set before."""
+    places = [(row, column) for row, cells in edits.items() for column in cells]
+    if not places:
+        return grid
+    rows, columns = [row for row, _ in places], [column for _, column in places]
+    if not grid.rows:
+        grid = replace(grid, top=min(rows), left=min(columns))
+    top, left = min(grid.top, *rows), min(grid.left, *columns)
+    width = max(max(columns) - left + 1, max(map(len, grid.rows), default=0) + grid.left - left)
+    height = max(max(rows) - top + 1, len(grid.rows) + grid.top - top)
+    new: list[list[Raw]] = [[None] * width for _ in range(grid.top - top)]
+    new += [[None] * (grid.left - left) + row + [None] * (width - len(row) - grid.left + left) for row in grid.rows]
+    new += [[None] * width for _ in range(height - len(new))]
+    for row, column in places:
+        new[row - top][column - left] = edits[row][column].value
+    return replace(grid, rows=new, top=top, left=left)

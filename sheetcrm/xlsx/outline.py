@@ -32,6 +32,8 @@ class Sheet:
     part: str
     place: int
     is_hidden: bool
+    number: int
+    """The sheet's own number, by which the calculation chain knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def outline(package: Package) -> Outline:
     by_key = {link.key: link for link in links}
     kinds = {link.kind: link.part for link in links if link.part in package}
     sheets = [
-        Sheet(node.get("name", ""), link.part, place, node.get("state", "visible") != "visible")
+        Sheet(node.get("name", ""), link.part, place, node.get("state", "visible") != "visible", _number(node))
         for place, node in enumerate(_inside(root, "sheets"))
         if (link := by_key.get(_relation_key(node))) and link.kind == "worksheet"
     ]
@@ -141,6 +143,11 @@ def _inside(root: Element, name: str) -> list[Element]:
 
 def _relation_key(node: Element) -> str:
     return next((value for name, value in node.items() if name.endswith("}id")), "")
+
+
+def _number(node: Element) -> int:
+    number = node.get("sheetId", "")
+    return int(number) if number.isdecimal() else 0
 
 
 def _table(root: Element, part: str) -> SheetTable | None:

@@ -30,6 +30,11 @@ class Parts:
         found = self._keys.get(part_key(name), name)
         return self.new[found] if found in self.new else self._package.read(found, cap)
 
+    def size(self, name: str) -> int:
+        """The part's length, unpacked."""
+        found = self._keys.get(part_key(name), name)
+        return len(self.new[found]) if found in self.new else self._package.member(found).size
+
     def put(self, name: str, data: bytes) -> None:
         """Let the part hold these bytes."""
         name = self._package.member(name).name if name in self._package else name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from sheetcrm.errors import NotFound
 from sheetcrm.table import cell_name
 
 ROWS, COLUMNS = 1_048_576, 16_384
@@ -39,6 +40,14 @@ def place(name: str) -> tuple[int, int] | None:
         return None
     row, column = int(found.group(2)) - 1, column_index(found.group(1))
     return (row, column) if is_on_sheet(row, column) else None
+
+
+def located(cell: str | tuple[int, int]) -> tuple[int, int]:
+    """Row and column of a cell named like `C42`, or given by these two; NotFound where the name is none."""
+    found = place(cell) if isinstance(cell, str) else cell
+    if found is None:
+        raise NotFound(f"{cell!r} is no cell.", "Name it like B2; rows end at 1,048,576 and columns at XFD.")
+    return found
 
 
 def rectangle(name: str) -> Rectangle | None:

@@ -10,10 +10,11 @@ from typing import cast
 from python_calamine import CalamineSheet
 
 from sheetcrm.errors import WorkbookUnreadable
-from sheetcrm.table import CellError, Grid, Raw, column_letters
+from sheetcrm.table import CellError, Grid, Raw, cell_name, column_letters
 from sheetcrm.xlsx.areas import places_in, within
-from sheetcrm.xlsx.bans import Bans, bans_of
+from sheetcrm.xlsx.bans import Bans, bans_of, locked
 from sheetcrm.xlsx.limits import Limits
+from sheetcrm.xlsx.looks import Looks
 from sheetcrm.xlsx.markup import check_no_dtd, holds, prefix_of, unescaped
 from sheetcrm.xlsx.outline import Outline, Sheet, tables_of
 from sheetcrm.xlsx.package import Package
@@ -38,6 +39,8 @@ class Reader:
         self._plain = PlainWorkbook(package, outline)
         self._lengths: list[int] | None = None
         self._bans: dict[str, Bans] = {}
+        self._looks = Looks(package, outline.styles)
+        self._sealed: set[str] = set()
 
     def grid(self, sheet: Sheet) -> Grid:
         """The tab as a Grid; WorkbookUnreadable where it is damaged or larger than the limits."""
@@ -46,6 +49,8 @@ class Reader:
         formulas, errors, is_protected = scan.formulas(), scan.errors(), text.is_protected
         tables = tables_of(self._package, sheet)
         self._bans[sheet.tab] = bans_of(text, tables)
+        if is_protected and not self._looks.unlocks_any:
+            self._sealed.add(sheet.tab)
         merges, arrays = text.merges, text.arrays
         del text, scan
         top, left, rows = _values(self._plain.sheet(self._outline.sheets.index(sheet)))
@@ -66,6 +71,8 @@ class Reader:
 
     def check_writable(self, tab: str, row: int, column: int) -> None:
         """Nothing; EditRefused where the cell of a tab, which was read as a Grid before, may not be written."""
+        if tab in self._sealed:
+            raise locked(f"{tab}!{cell_name(row, column)}")
         self._bans[tab].check(tab, row, column)
 
     def _restore_negatives(self, sheet: Sheet, rows: list[list[Raw]], top: int, left: int) -> None:

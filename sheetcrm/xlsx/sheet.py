@@ -161,14 +161,15 @@ class SheetText:
             tag = next(tags(self.blank, cell.body, cell.body_end, [self.prefix + b"f"]), None)
             if tag is None or attribute(tag.attributes, b"t") in ("array", "dataTable"):
                 continue
-            home, formula = number, self._content(tag)
+            home, formula = number, self.content_of(tag)
             if not formula:
                 home, formula = self._shared_from(attribute(tag.attributes, b"si") or "", cell.column)
             if formula:
                 found[cell.column] = partial(_filled_from, formula, home)
         return found
 
-    def _content(self, tag: Tag) -> str:
+    def content_of(self, tag: Tag) -> str:
+        """The text between a tag and the next one."""
         end = self.blank.find(b"<", tag.end)
         return "" if tag.is_empty else unescaped(self.text[tag.end : end].decode("utf-8", "replace"))
 
@@ -178,7 +179,7 @@ class SheetText:
             if attribute(tag.attributes, b"si") == key and attribute(tag.attributes, b"ref"):
                 corners = rectangle(attribute(tag.attributes, b"ref") or "")
                 if corners and corners.left == corners.right == column:
-                    return corners.top, self._content(tag)
+                    return corners.top, self.content_of(tag)
         return 0, ""
 
     def count_of(self, name: bytes) -> int:

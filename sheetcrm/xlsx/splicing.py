@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.errors import EditRefused
 from sheetcrm.table import Raw, cell_name
-from sheetcrm.xlsx.bans import Bans, holds_formula
+from sheetcrm.xlsx.bans import Bans, holds_formula, locked
+from sheetcrm.xlsx.looks import Looks
 from sheetcrm.xlsx.markup import Splice, attribute, escaped, tags, with_attribute
+from sheetcrm.xlsx.overwriting import SharedFormula, handed_on, shared_by
 from sheetcrm.xlsx.places import Rectangle, is_on_sheet, rectangle
 from sheetcrm.xlsx.sheet import REPAIR, Cell, RowTag, SheetText
 from sheetcrm.xlsx.values import Written, date_kind, written
@@ -22,11 +24,23 @@ class CellEdit:
     value: Raw
     style: int | None = None
     formula: str = ""
+    over_formula: bool = False
+    """Whether a formula in the cell may be overwritten."""
+    is_restyled: bool = False
+    """Whether a cell that is there takes `style` too."""
+    held: Written | None = None
+    """The cell's content ready made, as it stood in another cell of the sheet."""
 
     @property
     def is_format_only(self) -> bool:
         """Whether only a cell that is not there yet would be made, blank and formatted."""
-        return self.value is None and self.style is not None and not self.formula
+        is_blank = self.value is None and self.held is None and not self.formula
+        return is_blank and self.style is not None and not self.is_restyled
+
+    @property
+    def is_own_value(self) -> bool:
+        """Whether the cell is to hold just this value, as it will be read again."""
+        return not self.formula and self.held is None and not self.is_format_only
 
 
 Edits = Mapping[int, Mapping[int, CellEdit]]
@@ -34,15 +48,15 @@ Edits = Mapping[int, Mapping[int, CellEdit]]
 
 
 class Splicer:
-    """Turns edits of one sheet into splices. `restyle` gives the format for a value of a date kind."""
+    """Turns edits of one sheet into splices; `overwritten` holds the places of formulas that went."""
 
-    def __init__(
-        self, sheet: SheetText, tab: str, restyle: Callable[[int, str], int], bans: Bans, *, is_1904: bool
-    ) -> None:
+    def __init__(self, sheet: SheetText, tab: str, looks: Looks, bans: Bans, *, is_1904: bool) -> None:
         sheet.check_editable()
         self._sheet = sheet
         self._tab = tab
-        self._restyle = restyle
+        self._looks = looks
+        self.overwritten: set[tuple[int, int]] = set()
+        self._shared: list[SharedFormula] = []
         self._is_1904 = is_1904
         self._prefix = sheet.prefix.decode()
         self._bans = bans
@@ -64,6 +78,8 @@ class Splicer:
                 found.append(Splice(at, at, new))
         if any(added):
             found.append(self._first_rows(added))
+        for shared in self._shared:
+            found += handed_on(self._sheet, shared, self.overwritten)
         return found + self._dimension(edits)
 
     def _check(self, number: int, edits: Mapping[int, CellEdit]) -> None:
@@ -109,19 +125,32 @@ class Splicer:
     def _replaced(self, number: int, cell: Cell, edit: CellEdit) -> Splice:
         name = self._name(number, cell.column)
         if self._sheet.holds_formula(cell):
-            raise holds_formula(name)
+            self._overwrite(name, number, cell, edit)
         if self._sheet.blank.find(b"extLst", cell.body, cell.body_end) >= 0:
             raise EditRefused(f"{name} holds an extension that a write would lose.", "Change it in Excel.")
         style = attribute(cell.attributes, b"s") or "0"
         if not style.isdecimal():
             raise EditRefused(f"{name} has an unreadable format.", REPAIR)
         old = int(style)
-        new = self._restyle(old or edit.style or 0, date_kind(edit.value))
+        self._check_lock(name, old)
+        base = edit.style or 0 if edit.is_restyled else old or edit.style or 0
+        new = self._looks.for_value(base, date_kind(edit.value))
         kept = cell.attributes.rstrip(b"/ \t\r\n")
         for gone in (b"t", b"cm", b"vm"):
             kept = with_attribute(kept, gone, None)
-        kept = kept if new == old else with_attribute(kept, b"s", str(new))
+        kept = kept if new == old else with_attribute(kept, b"s", str(new) if new else None)
         return Splice(cell.start, cell.end, self._cell(kept, self._written(name, edit)))
+
+    def _overwrite(self, name: str, number: int, cell: Cell, edit: CellEdit) -> None:
+        if not edit.over_formula:
+            raise holds_formula(name)
+        self.overwritten.add((number, cell.column))
+        if (shared := shared_by(self._sheet, number, cell)) is not None:
+            self._shared.append(shared)
+
+    def _check_lock(self, name: str, style: int) -> None:
+        if self._sheet.is_protected and self._looks.is_locked(style):
+            raise locked(name)
 
     def _new_cell(self, number: int, column: int, edit: CellEdit, row_style: int | None) -> bytes:
         style = edit.style
@@ -130,11 +159,15 @@ class Splicer:
         held = self._written(self._name(number, column), edit)
         if not held.body and edit.style is None:
             return b""
-        style = self._restyle(style, date_kind(edit.value))
+        if not edit.is_format_only:
+            self._check_lock(self._name(number, column), style)
+        style = self._looks.for_value(style, date_kind(edit.value))
         attributes = f' r="{cell_name(number, column)}"' + (f' s="{style}"' if style else "")
         return self._cell(attributes.encode(), held)
 
     def _written(self, name: str, edit: CellEdit) -> Written:
+        if edit.held is not None:
+            return edit.held
         if edit.formula:
             return Written("", f"<{self._prefix}f>{escaped(edit.formula)}</{self._prefix}f>")
         return written(edit.value, self._prefix, is_1904=self._is_1904, where=name)
@@ -144,7 +177,7 @@ class Splicer:
         if not held.body:
             return tag + b"/>"
         kind = f' t="{held.kind}"'.encode() if held.kind else b""
-        return tag + kind + b">" + held.body.encode() + b"</" + self._sheet.prefix + b"c>"
+        return tag + kind + b">" + held.body.encode("utf-8", "surrogateescape") + b"</" + self._sheet.prefix + b"c>"
 
     def _new_row(self, number: int, edits: Mapping[int, CellEdit]) -> bytes:
         cells = b"".join(self._new_cell(number, column, edits[column], None) for column in sorted(edits))

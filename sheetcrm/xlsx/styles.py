@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from sheetcrm.errors import EditRefused
 from sheetcrm.xlsx.markup import (
@@ -69,6 +70,21 @@ class StyleBook:
             return False
         number = self._format_id(style)
         return is_date_format(self._formats[number]) if number in self._formats else number in _DATE_IDS
+
+    def is_locked(self, style: int) -> bool:
+        """Whether the format locks its cells; the sheet's protection makes it count."""
+        return not (0 <= style < len(self._xfs)) or style not in self._unlocked
+
+    @property
+    def unlocks_any(self) -> bool:
+        """Whether any format leaves its cells open."""
+        return bool(self._unlocked)
+
+    @cached_property
+    def _unlocked(self) -> frozenset[int]:
+        name = self._prefix + b"protection"
+        marks = [[attribute(tag.attributes, b"locked") for tag in tags(xf, names=[name])] for xf in self._xfs]
+        return frozenset(i for i, found in enumerate(marks) if "0" in found or "false" in found)
 
     def part(self) -> bytes:
         """The part with the appended formats; all that stood in it is as it was."""

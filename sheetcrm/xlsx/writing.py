@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from sheetcrm.errors import EditRefused
 from sheetcrm.table import Grid, Raw
-from sheetcrm.xlsx.bans import bans_of, protected
+from sheetcrm.xlsx.bans import bans_of
 from sheetcrm.xlsx.calculation import calculated_on_load, has_formulas
 from sheetcrm.xlsx.content import TabContent
-from sheetcrm.xlsx.followers import Grown, grow_charts, grow_names, refresh_pivots
-from sheetcrm.xlsx.growth import Region, appended, check_table_can_grow, grown_rules, grown_table, region_of
-from sheetcrm.xlsx.markup import Splice, check_no_dtd, encoded, spliced
-from sheetcrm.xlsx.outline import Outline, Sheet, SheetTable, tables_of
+from sheetcrm.xlsx.extents import Growth, grown_table
+from sheetcrm.xlsx.followers import grow_charts, grow_names, refresh_pivots
+from sheetcrm.xlsx.growth import Appending
+from sheetcrm.xlsx.looks import Looks
+from sheetcrm.xlsx.markup import check_no_dtd, encoded, spliced
+from sheetcrm.xlsx.outline import Outline, Sheet, tables_of
+from sheetcrm.xlsx.overwriting import drop_from_chain
 from sheetcrm.xlsx.package import Package
 from sheetcrm.xlsx.parts import Parts
-from sheetcrm.xlsx.places import Rectangle
 from sheetcrm.xlsx.sheet import SheetText
 from sheetcrm.xlsx.splicing import CellEdit, Splicer
-from sheetcrm.xlsx.styles import StyleBook
 from sheetcrm.xlsx.tabs import TabWriter
+from sheetcrm.xlsx.totals import move_elsewhere, own_moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class TabEdits:
     """What is asked of one tab; `grid` is its content, needed only where rows are appended."""
 
     sheet: Sheet
-    cells: Mapping[int, Mapping[int, Raw]]
+    cells: Mapping[int, Mapping[int, CellEdit]]
     rows: Sequence[Sequence[Mapping[int, Raw]]]
     grid: Grid | None
 
@@ -49,142 +50,71 @@ class Writer:
     def __init__(self, package: Package, outline: Outline) -> None:
         self._package = package
         self._outline = outline
-        self._styles: StyleBook | None = None
+        self._looks = Looks(package, outline.styles)
+        self._parts = Parts(package, {})
+        self._cells: dict[tuple[str, int, int], Raw] = {}
 
     def write(self, edits: Sequence[TabEdits], tabs: Mapping[str, TabContent | None]) -> Done:
         """All changed parts; EditRefused, naming cell and reason, where one edit cannot be made.
 
         `tabs` are whole tabs to be put, or removed where there is no content.
         """
-        done = Done({}, {})
         for one in edits:
-            self._write_tab(one, done)
-        if self._styles is not None and self._styles.is_changed and self._outline.styles:
-            done.parts[self._outline.styles] = self._styles.part()
+            self._write_tab(one)
+        if (looks := self._looks.changed_part()) is not None:
+            self._parts.put(*looks)
         # A tab that is new, or gone with nothing referring to it, leaves all results as they are.
         replaced = {tab.lower() for tab, content in tabs.items() if content is not None}
-        is_stale = bool(done.parts) or any(sheet.tab.lower() in replaced for sheet in self._outline.sheets)
-        if is_stale and has_formulas(self._package, self._outline, done.parts):
+        is_stale = bool(self._parts.new) or any(sheet.tab.lower() in replaced for sheet in self._outline.sheets)
+        if is_stale and has_formulas(self._parts, self._outline):
             part = self._outline.part
-            new = calculated_on_load(done.parts.get(part) or self._package.read(part), part)
-            if new is not None:
-                done.parts[part] = new
-        return self._with_tabs(done, tabs) if tabs else done
+            if (new := calculated_on_load(self._parts.read(part), part)) is not None:
+                self._parts.put(part, new)
+        self._write_tabs(tabs)
+        return Done(self._parts.new, self._cells, frozenset(self._parts.gone))
 
-    def _with_tabs(self, done: Done, tabs: Mapping[str, TabContent | None]) -> Done:
-        parts = Parts(self._package, done.parts)
-        writer = TabWriter(parts, self._outline)
+    def _write_tabs(self, tabs: Mapping[str, TabContent | None]) -> None:
+        writer = TabWriter(self._parts, self._outline)
         for tab, content in tabs.items():
             if content is None:
                 writer.remove(tab)
                 continue
             name = writer.put(tab, content)
-            done.cells.update({(name, row, column): cell.value for row, column, cell in content.cells()})
-        return replace(done, gone=frozenset(parts.gone))
+            self._cells.update({(name, row, column): cell.value for row, column, cell in content.cells()})
 
-    def _write_tab(self, one: TabEdits, done: Done) -> None:
-        sheet = one.sheet
-        raw = self._package.read(sheet.part)
+    def _write_tab(self, one: TabEdits) -> None:
+        sheet, parts = one.sheet, self._parts
+        raw = parts.read(sheet.part)
         check_no_dtd(raw, sheet.part)
         text = SheetText(raw, sheet.part)
-        if text.is_protected:
-            raise protected(sheet.tab)
-        tables = tables_of(self._package, sheet)
-        edits = {row: {column: CellEdit(value) for column, value in cells.items()} for row, cells in one.cells.items()}
-        grown = Growth(text, tables, one, edits) if one.grid is not None else None
-        splicer = Splicer(text, sheet.tab, self._restyle, bans_of(text, tables), is_1904=self._outline.is_1904)
+        tables = tables_of(parts, sheet)
+        edits = {row: dict(cells) for row, cells in one.cells.items()}
+        grown = Appending(text, tables, one.grid, one.rows, edits) if one.grid is not None else None
+        growths = grown.growths if grown is not None else []
+        bans = bans_of(text, tables, {growth.totals for growth in growths if growth.moved_by})
+        splicer = Splicer(text, sheet.tab, self._looks, bans, is_1904=self._outline.is_1904)
         splices = splicer.splices(edits)
         if grown is not None:
             splices += grown.rules
-            done.parts.update(
-                {part: grown_table(self._package.read(part), bottom) for part, bottom in grown.tables.items()}
-            )
+            for part, (bottom, filtered) in grown.tables.items():
+                parts.put(part, grown_table(parts.read(part), bottom, filtered))
+        for growth in growths:
+            splices += own_moves(text, sheet.tab, growth) if growth.moved_by else []
         if splices:
-            done.parts[sheet.part] = encoded(spliced(text.text, splices), text.codec)
-        self._follow(sheet, grown.grown if grown is not None else [], edits, done)
+            parts.put(sheet.part, encoded(spliced(text.text, splices), text.codec))
+        self._follow(sheet, growths, edits)
+        if splicer.overwritten:
+            drop_from_chain(parts, self._outline, sheet, splicer.overwritten)
         for row, cells in edits.items():
-            for column, edit in cells.items():
-                if not edit.formula and not edit.is_format_only:
-                    done.cells[sheet.tab, row, column] = edit.value
+            self._cells |= {(sheet.tab, row, at): edit.value for at, edit in cells.items() if edit.is_own_value}
 
-    def _follow(
-        self, sheet: Sheet, grown: list[Grown], edits: Mapping[int, Mapping[int, CellEdit]], done: Done
-    ) -> None:
+    def _follow(self, sheet: Sheet, growths: Sequence[Growth], edits: Mapping[int, Mapping[int, CellEdit]]) -> None:
         """What elsewhere in the workbook follows the tab's data."""
-        parts = Parts(self._package, done.parts)
-        if grown:
-            grow_names(parts, self._outline, sheet.tab, grown)
-            grow_charts(parts, sheet.tab, grown)
+        for growth in growths:
+            if growth.moved_by:
+                move_elsewhere(self._parts, self._outline, sheet.tab, growth)
+        if growths:
+            grow_names(self._parts, self._outline, sheet.tab, growths)
+            grow_charts(self._parts, sheet.tab, growths)
         cells = {(row, column) for row, line in edits.items() for column in line}
-        refresh_pivots(parts, self._outline, sheet, cells)
-
-    def _restyle(self, style: int, kind: str) -> int:
-        if not kind:
-            return style
-        if self._styles is None:
-            if self._outline.styles is None:
-                raise EditRefused("The workbook has no formats, so that a date would show as a number.", "Write text.")
-            self._styles = StyleBook(self._package.read(self._outline.styles), self._outline.styles)
-        return self._styles.for_value(style, kind)
-
-
-class Growth:
-    """Appended rows worked into the edits of a tab; `rules`, `tables` and `grown` tell what else grows."""
-
-    def __init__(
-        self, text: SheetText, tables: list[SheetTable], one: TabEdits, edits: dict[int, dict[int, CellEdit]]
-    ) -> None:
-        self.rules: list[Splice] = []
-        self.tables: dict[str, int] = {}
-        self.grown: list[Grown] = []
-        grid = _with_edits(one.grid, edits) if one.grid is not None else Grid(one.sheet.tab, [])
-        for region, rows in _by_region(grid, tables, text.merges, one.rows):
-            bottom = region.last + len(rows)
-            for number, line in appended(region, rows, text, grid.formulas).items():
-                edits.setdefault(number, {}).update(line)
-            if region.table is not None and bottom > region.table.range.bottom:
-                check_table_can_grow(region.table, grid, tables, bottom)
-                self.tables[region.table.part] = bottom
-            if not region.is_header_last:
-                self.rules += grown_rules(text, region, bottom)
-                self.grown.append(Grown(region.left, region.right, region.last, bottom))
-
-
-def _by_region(
-    grid: Grid,
-    tables: Sequence[SheetTable],
-    merges: Sequence[Rectangle],
-    calls: Sequence[Sequence[Mapping[int, Raw]]],
-) -> Iterator[tuple[Region, list[Mapping[int, Raw]]]]:
-    """The rows of all calls, those for one region together and in their order."""
-    regions: dict[tuple[int, int], Region] = {}
-    rows: dict[tuple[int, int], list[Mapping[int, Raw]]] = {}
-    known: dict[frozenset[int], tuple[int, int]] = {}
-    for call in calls:
-        columns = frozenset(column for row in call for column in row)
-        if columns not in known:
-            region = region_of(grid, tables, merges, columns)
-            known[columns] = region.left, region.right
-            regions.setdefault(known[columns], region)
-        rows.setdefault(known[columns], []).extend(call)
-    for key, region in regions.items():
-        yield region, rows[key]
-
-
-def _with_edits(grid: Grid, edits: Mapping[int, Mapping[int, CellEdit]]) -> Grid:
-    """The grid as it will be, so that rows are appended below what was set before."""
-    places = [(row, column) for row, cells in edits.items() for column in cells]
-    if not places:
-        return grid
-    rows, columns = [row for row, _ in places], [column for _, column in places]
-    if not grid.rows:
-        grid = replace(grid, top=min(rows), left=min(columns))
-    top, left = min(grid.top, *rows), min(grid.left, *columns)
-    width = max(max(columns) - left + 1, max(map(len, grid.rows), default=0) + grid.left - left)
-    height = max(max(rows) - top + 1, len(grid.rows) + grid.top - top)
-    new: list[list[Raw]] = [[None] * width for _ in range(grid.top - top)]
-    new += [[None] * (grid.left - left) + row + [None] * (width - len(row) - grid.left + left) for row in grid.rows]
-    new += [[None] * width for _ in range(height - len(new))]
-    for row, column in places:
-        new[row - top][column - left] = edits[row][column].value
-    return replace(grid, rows=new, top=top, left=left)
+        refresh_pivots(self._parts, self._outline, sheet, cells)

@@ -69,7 +69,7 @@ def test_a_cleared_cell_keeps_its_format(tmp_path, value):
 def test_clearing_a_cell_that_is_not_there_changes_nothing(tmp_path):
     path = put(tmp_path, PLAIN)
     book = open_book(path)
-    book.set("Sheet1", 9, 9, None)
+    book.set("Sheet1", "J10", None)
     assert book.save().parts_changed == ()
     assert sheet_of(path) == PLAIN
 
@@ -99,8 +99,8 @@ def test_an_edit_that_would_make_the_sheet_unreadably_large_is_refused(tmp_path)
 def test_an_empty_sheet_takes_cells(tmp_path, empty):
     path = put(tmp_path, f'<worksheet xmlns="{MAIN}">{empty}</worksheet>')
     book = open_book(path)
-    book.set("Sheet1", 1, 1, "b")
-    book.set("Sheet1", 0, 0, "a")
+    book.set("Sheet1", "B2", "b")
+    book.set("Sheet1", "A1", "a")
     book.save()
     assert open_book(path).grid("Sheet1").rows == [["a", None], [None, "b"]]
 
@@ -108,8 +108,8 @@ def test_an_empty_sheet_takes_cells(tmp_path, empty):
 def test_an_empty_row_takes_cells_and_keeps_its_attributes(tmp_path):
     path = put(tmp_path, sheet('<row r="2" ht="30" customHeight="1"/>'))
     book = open_book(path)
-    book.set("Sheet1", 1, 3, 4)
-    book.set("Sheet1", 1, 0, 1)
+    book.set("Sheet1", "D2", 4)
+    book.set("Sheet1", "A2", 1)
     book.save()
     assert '<row r="2" ht="30" customHeight="1"><c r="A2"><v>1</v></c><c r="D2"><v>4</v></c></row>' in sheet_of(path)
 
@@ -227,18 +227,18 @@ def test_only_the_anchor_of_a_merge_is_written(tmp_path):
 def test_what_no_cell_can_hold_is_refused_at_once(tmp_path, value, reason):
     book = open_book(put(tmp_path, PLAIN))
     with pytest.raises(EditRefused, match=reason):
-        book.set("Sheet1", 0, 0, value)
+        book.set("Sheet1", "A1", value)
 
 
 @pytest.mark.parametrize("where", [(-1, 0), (0, -1), (1_048_576, 0), (0, 16_384)])
 def test_places_outside_the_sheet_are_refused(tmp_path, where):
     with pytest.raises(EditRefused, match="not on the sheet"):
-        open_book(put(tmp_path, PLAIN)).set("Sheet1", *where, 1)
+        open_book(put(tmp_path, PLAIN)).set("Sheet1", where, 1)
 
 
 def test_an_unknown_tab_is_named_with_those_there_are(tmp_path):
     with pytest.raises(NotFound, match=r"no tab 'Leads'\. It has: Sheet1"):
-        open_book(put(tmp_path, PLAIN)).set("Leads", 0, 0, 1)
+        open_book(put(tmp_path, PLAIN)).set("Leads", "A1", 1)
 
 
 def test_dates_count_from_the_workbooks_own_epoch(tmp_path):
@@ -308,8 +308,8 @@ def test_once_the_tab_was_read_one_bad_cell_is_refused_at_once_and_the_others_ar
     book.grid("Sheet1")
     for column, match in ((0, "formula"), (3, "merged")):
         with pytest.raises(EditRefused, match=match):
-            book.set("Sheet1", 0, column, "new")
-    book.set("Sheet1", 0, 1, 2)
+            book.set("Sheet1", (0, column), "new")
+    book.set("Sheet1", "B1", 2)
     assert book.save().cells == (("Sheet1", "B1"),)
 
 

@@ -155,7 +155,7 @@ def check_named(path):
         book = open_book(path)
         for tab in book.tabs:
             book.grid(tab)
-        book.set(book.tabs[0] if book.tabs else "", 3, 1, 5)
+        book.set(book.tabs[0] if book.tabs else "", "B4", 5)
         book.append(book.tabs[0], [{0: "new"}])
         book.save()
     except SheetcrmError as error:

@@ -95,7 +95,7 @@ def test_afterwards_the_old_values_and_the_edits_are_there(tmp_path, source, cel
     book = open_book(path)
     before = cells_of(book.grid("Data"))
     for place, value in cells.items():
-        book.set("Data", *place, value)
+        book.set("Data", place, value)
     receipt = book.save()
     expected = {at: value for at, value in (before | cells).items() if value not in (None, "")}
     check_same(cells_of(open_book(path).grid("Data")), expected)
@@ -126,7 +126,7 @@ def test_openpyxl_reads_the_edits_too(tmp_path, source):
     book = open_book(path)
     values = ["text & <more>", " padded ", 12.5, True, datetime(2026, 3, 2, 9, 30)]
     for column, value in enumerate(values):
-        book.set("Data", 20, column, value)
+        book.set("Data", (20, column), value)
     book.save()
     found = openpyxl.load_workbook(path)["Data"]
     assert [found.cell(21, column + 1).value for column in range(5)] == values

@@ -19,7 +19,7 @@ def path(tmp_path):
 
 def changed(path):
     book = open_book(path)
-    book.set("Sheet1", 0, 0, 2)
+    book.set("Sheet1", "A1", 2)
     return book
 
 
@@ -161,7 +161,7 @@ def test_after_a_save_the_book_is_the_saved_file(path):
     book.save()
     assert book.fingerprint == fingerprint(path)
     assert book.grid("Sheet1").rows == [[2.0]]
-    book.set("Sheet1", 0, 0, 3)
+    book.set("Sheet1", "A1", 3)
     book.save()
     assert book.grid("Sheet1").rows == [[3.0]]
 

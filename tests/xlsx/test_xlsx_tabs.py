@@ -295,13 +295,13 @@ def test_a_workbook_whose_structure_is_protected_takes_no_tab(tmp_path):
 def test_tabs_and_cells_are_saved_together(tmp_path):
     path = put(tmp_path, ONE)
     book = open_book(path)
-    book.set("Sheet1", 0, 1, date(2026, 3, 2))
+    book.set("Sheet1", "B1", date(2026, 3, 2))
     book.put_tab("Report", TabContent(((date(2026, 3, 3), CellError("#N/A")),)))
     book.save()
     assert book.grid("Sheet1").rows == [[1, date(2026, 3, 2)]]
     assert book.grid("Report").rows == [[date(2026, 3, 3), CellError("#N/A")]]
     book.put_tab("Report", FULL)
-    book.set("Report", 0, 0, 1)
+    book.set("Report", "A1", 1)
     with pytest.raises(EditRefused, match="edited and replaced at once"):
         book.save()
 
