@@ -22,6 +22,17 @@ class CellError:
         return self.code
 
 
+@dataclass(frozen=True, slots=True)
+class Stale(CellError):  # noqa: N818 -- a cell's value, no exception
+    """A formula's stored result that is no value: out of date since a cell changed that it reads, or not there at all.
+
+    A spreadsheet program that calculates and saves the workbook puts the true value in its place.
+    """
+
+    code: str = "#STALE!"
+    stored: bool | int | float | str | date | datetime | time | timedelta | CellError | None = None
+
+
 Raw = None | bool | int | float | str | date | datetime | time | timedelta | CellError
 """A cell as typed: None is blank. Never an inference: "007" stays text, 7e30 stays a number."""
 

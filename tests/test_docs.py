@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "docs" / "tutorial.md", *(ROOT / "docs" / "how-to").glob("*.md")])
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 TOML = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -46,6 +47,20 @@ def test_every_command_of_a_page_prints_what_the_page_shows(page: Path, tmp_path
     for command, expected in steps(page):
         output = run(command, folder, environment)
         assert is_like(output, expected), f"$ {command}\n{output}"
+
+
+@pytest.mark.parametrize(
+    "page", [one for one in PAGES if PYTHON.search(one.read_text("utf-8"))], ids=lambda page: page.stem
+)
+def test_the_python_of_a_page_runs_and_prints_what_its_comments_say(page: Path, tmp_path: Path) -> None:
+    run("sheetcrm init crm.xlsx", tmp_path, {**os.environ})
+    program = "".join(PYTHON.findall(page.read_text("utf-8")))
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, check=False, text=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    for expected in re.findall(r"^print\(.*\) +# (.*)$", program, re.MULTILINE):
+        assert any(is_like(line, expected) for line in done.stdout.splitlines()), f"{expected}\n{done.stdout}"
 
 
 def run(command: str, folder: Path, environment: dict[str, str]) -> str:

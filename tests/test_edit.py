@@ -1,12 +1,15 @@
 """`sheetcrm edit`: the cells asked for, or nothing."""
 
+import json
 from datetime import date, datetime
 
 import openpyxl
 import pytest
+import xlsxwriter
 from click.testing import CliRunner
 
-from sheetcrm.cli.edit import edit_command, value_of
+from sheetcrm.cli import sheetcrm
+from sheetcrm.cli.edit import value_of
 from sheetcrm.errors import EditRefused, NotFound
 from sheetcrm.xlsx import open_book
 
@@ -23,7 +26,7 @@ def book(tmp_path):
 
 
 def run(*arguments):
-    return CliRunner().invoke(edit_command, [str(one) for one in arguments])
+    return CliRunner().invoke(sheetcrm, ["edit", *[str(one) for one in arguments]])
 
 
 @pytest.mark.parametrize(
@@ -85,6 +88,50 @@ def test_what_cannot_be_understood_is_wrong_use(book, edits):
     before = book.read_bytes()
     assert run(book, *edits).exit_code == 2
     assert book.read_bytes() == before
+
+
+def test_formulas_are_overwritten_only_when_asked(book):
+    assert run(book, "Leads!C1=3", "--over-formulas").exit_code == 0
+    assert open_book(book).grid("Leads").raw(0, 2) == 3
+
+
+@pytest.fixture
+def calculated(tmp_path):
+    path = tmp_path / "sums.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        tab = workbook.add_worksheet("Leads")
+        for i, line in enumerate([("Lead ID", "Company", "Status", "Contact", "Hours", "Amount"), *ROWS]):
+            tab.write_row(i, 0, line)
+        for i, (*_, hours) in enumerate(ROWS, start=1):
+            tab.write_formula(i, 5, f"=E{i + 1}*10", None, hours * 10)
+    return path
+
+
+ROWS = [(f"L-{i}", f"Kitchens {i}", "New", "Ann Example", i) for i in range(1, 6)]
+
+
+def test_out_of_date_results_are_counted_and_told_of_by_check(calculated):
+    done = run(calculated, "Leads!E3=7", "Leads!B4=other")
+    assert done.output.splitlines()[-1].endswith("saves the workbook: 1.")
+    checked = CliRunner().invoke(sheetcrm, ["check", str(calculated), "--json"])
+    issues = [one for one in json.loads(checked.output)["issues"] if one["code"] == "stale_result"]
+    assert [(one["cell"], one["severity"]) for one in issues] == [("F3", "warning")]
+    assert "out of date and not used" in issues[0]["message"]
+
+
+def test_libreoffice_calculates_on_request(calculated, needs):
+    needs("soffice")
+    done = run(calculated, "Leads!E3=7", "--recalculate")
+    assert done.output.splitlines()[-1] == "Results calculated by LibreOffice: 1."
+    assert open_book(calculated).grid("Leads").raw(2, 5) == 70
+
+
+def test_without_libreoffice_nothing_is_written_and_the_reason_told(calculated, monkeypatch):
+    before = calculated.read_bytes()
+    monkeypatch.setattr("sheetcrm.xlsx.recalculating.program", lambda: None)
+    done = run(calculated, "Leads!E3=7", "--recalculate")
+    assert isinstance(done.exception, NotFound)
+    assert calculated.read_bytes() == before
 
 
 def test_a_tab_that_is_not_there_is_not_found(book):

@@ -248,6 +248,25 @@ class Desk:
         finally:
             lock.release()
 
+    def check_can_calculate(self, wanted: bool) -> None:
+        """Nothing; ConfigError or NotFound where results are to be calculated and cannot be."""
+        if not wanted:
+            return
+        from sheetcrm.errors import ConfigError
+        from sheetcrm.xlsx import check_can_calculate
+
+        if self.path.is_dir():
+            raise ConfigError(f"{self.path.name} holds no formulas to calculate.", "Leave --recalculate out.")
+        check_can_calculate()
+
+    def calculate(self, wanted: bool, progress: Progress = lambda _step: None) -> None:
+        """Stores the results that are out of date, as LibreOffice calculates them, where that is wanted."""
+        if wanted:
+            from sheetcrm.xlsx import open_book
+
+            progress("calculating")
+            open_book(self.path).recalculate()
+
     @property
     def plans(self) -> SavedPlans:
         """The plans saved for `apply`."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from sheetcrm import xlsx
-from sheetcrm.cli.work import book_argument
+from sheetcrm.cli.work import book_argument, recalculate_option
 from sheetcrm.errors import EditRefused
 from sheetcrm.table import Raw, cell_name, show_raw
 from sheetcrm.xlsx.places import place
@@ -27,7 +27,8 @@ Place = tuple[str, int, int]
 @click.argument("edits", metavar="TAB!CELL=VALUE...", nargs=-1, required=True)
 @click.option("-o", "--output", default="", metavar="OUT", help="Write a new workbook and leave BOOK as it is.")
 @click.option("--over-formulas", is_flag=True, help="Overwrite formulas too; without it such an edit is refused.")
-def edit_command(book: str, edits: Sequence[str], output: str, over_formulas: bool) -> None:
+@recalculate_option
+def edit_command(book: str, edits: Sequence[str], output: str, over_formulas: bool, recalculate: bool) -> None:
     """Write single cells of an Excel workbook; everything else stays, to the byte.
 
     VALUE is a number, an ISO date or date and time, TRUE or FALSE, else text; nothing clears the cell, and a leading '
@@ -38,6 +39,8 @@ def edit_command(book: str, edits: Sequence[str], output: str, over_formulas: bo
     source, target = Path(book), Path(output or book)
     if target.exists() and target.resolve() != source.resolve():
         raise EditRefused(f"{target} is there already.", "Give another name after -o.")
+    if recalculate:
+        xlsx.check_can_calculate()
     opened = xlsx.open_book(source)
     olds = {one: opened.grid(one[0]).raw(*one[1:]) for one in cells}
     for (tab, row, column), value in cells.items():
@@ -46,6 +49,10 @@ def edit_command(book: str, edits: Sequence[str], output: str, over_formulas: bo
     for (tab, row, column), value in cells.items():
         click.echo(f"{tab}!{cell_name(row, column)}  {_shown(olds[tab, row, column])} → {_shown(value)}")
     click.echo(f"{receipt.path.name}: {len(cells)} {'cell' if len(cells) == 1 else 'cells'} written.")
+    if recalculate:
+        click.echo(f"Results calculated by LibreOffice: {len(opened.recalculate().cells)}.")
+    if stale := sum(map(len, opened.stale.values())):
+        click.echo(f"Formulas whose results are out of date until a spreadsheet program saves the workbook: {stale}.")
 
 
 def _cells(edits: Sequence[str]) -> Mapping[Place, Raw]:

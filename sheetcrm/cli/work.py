@@ -31,6 +31,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 all_option = click.option("--all", "everything", is_flag=True, help="Every line, however many.")
 adopt_option = click.option("--adopt", is_flag=True, help="This copy is the original now: let it mail.")
 large_option = click.option("--allow-large", is_flag=True, help="Apply a plan that the guard would stop.")
+recalculate_option = click.option(
+    "--recalculate", is_flag=True, help="Let LibreOffice calculate what depends on changed cells; it saves nothing."
+)
 jobs_option = click.option(
     "--job", "jobs", multiple=True, type=click.Choice(JOB_NAMES), help="Only this job (repeatable)."
 )
@@ -105,13 +108,17 @@ def _warn_of_guard(plan: Plan, desk: Desk) -> None:
 @as_of_option
 @large_option
 @adopt_option
+@recalculate_option
 @json_option
-def apply_command(book: str, plan: str, config: str, as_of: str, allow_large: bool, adopt: bool, as_json: bool) -> int:
+def apply_command(
+    book: str, plan: str, config: str, as_of: str, allow_large: bool, adopt: bool, recalculate: bool, as_json: bool
+) -> int:
     """Carry out a saved PLAN; what people changed since stays.
 
     PLAN is a number or a file; the latest saved one without it.
     """
     desk = desk_for(book, config, as_of)
+    desk.check_can_calculate(recalculate)
     with desk.locked():
         if (finished := desk.finish_unfinished()) is not None:
             click.echo(f"Run {finished.run}, which was cut short, is finished now.", err=True)
@@ -129,6 +136,7 @@ def apply_command(book: str, plan: str, config: str, as_of: str, allow_large: bo
             progress("writing")
             outcome = desk.apply(checked, allow_large=allow_large, seen=taken.seen)
             desk.settle(taken, adopt=adopt)
+            desk.calculate(recalculate, progress)
     for skip in checked.skipped[len(chosen.skipped) :]:
         click.echo(f"Left out: {skip.what}: {skip.why}.", err=True)
     return _tell(desk, outcome, as_json=as_json)
@@ -147,16 +155,26 @@ def _check_standing(taken: Taken, plan: Plan, *, adopt: bool) -> None:
 @jobs_option
 @large_option
 @adopt_option
+@recalculate_option
 @json_option
 def run_command(
-    book: str, config: str, as_of: str, jobs: tuple[str, ...], allow_large: bool, adopt: bool, as_json: bool
+    book: str,
+    config: str,
+    as_of: str,
+    jobs: tuple[str, ...],
+    allow_large: bool,
+    adopt: bool,
+    recalculate: bool,
+    as_json: bool,
 ) -> int:
     """Plan and apply in one go, for schedules.
 
     Finishes a run that was cut short first.
     """
     desk = desk_for(book, config, as_of)
-    return run_desk(desk, jobs or JOB_NAMES, allow_large=allow_large, adopt=adopt, as_json=as_json)
+    return run_desk(
+        desk, jobs or JOB_NAMES, allow_large=allow_large, adopt=adopt, recalculate=recalculate, as_json=as_json
+    )
 
 
 def run_desk(
@@ -165,10 +183,12 @@ def run_desk(
     *,
     allow_large: bool = False,
     adopt: bool = False,
+    recalculate: bool = False,
     as_json: bool = False,
     before: Callable[[Plan], None] = lambda _plan: None,
 ) -> int:
     """One run of a workbook under its lock; `before` sees the plan first. Gives the exit code."""
+    desk.check_can_calculate(recalculate)
     with desk.locked():
         if (finished := desk.finish_unfinished()) is not None:
             click.echo(f"Run {finished.run}, which was cut short, is finished now.", err=True)
@@ -189,6 +209,7 @@ def run_desk(
             progress("writing")
             outcome = desk.apply(plan, allow_large=allow_large, seen=taken.seen)
             desk.settle(taken)
+            desk.calculate(recalculate, progress)
     _say_copy(taken)
     return _tell(desk, outcome, as_json=as_json)
 

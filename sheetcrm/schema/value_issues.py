@@ -8,7 +8,7 @@ from sheetcrm.schema import dates
 from sheetcrm.schema.fields import FieldSpec, TableSpec
 from sheetcrm.schema.kinds import Reading
 from sheetcrm.schema.placeholders import is_placeholder
-from sheetcrm.table import CellError, Column, Invalid, Issue, Raw, Table, show_raw
+from sheetcrm.table import CellError, Column, Invalid, Issue, Raw, Stale, Table, show_raw
 
 Words = tuple[str, str, str]
 """An Issue's code, message and remedy."""
@@ -20,13 +20,27 @@ def value_issues(table: Table, reading: Reading, spec: TableSpec) -> list[Issue]
     for name, column in table.columns.items():
         field = spec.spec(name) or FieldSpec(name, "text")
         described: dict[tuple[type, str], Words] = {}
+        issues += _stale_issue(table, column)
         for i, value in enumerate(table.values[name]):
-            if isinstance(value, Invalid):
+            if isinstance(value, Invalid) and not isinstance(value.raw, Stale):
                 shown = type(value.raw), show_raw(value.raw)
                 if shown not in described:
                     described[shown] = describe(value.raw, field, reading)
                 issues.append(_issue(table, i, column, value.raw, described[shown]))
     return issues
+
+
+def _stale_issue(table: Table, column: Column) -> list[Issue]:
+    """One Issue for all cells of a column whose formula's result is out of date or was never stored."""
+    values = table.values[column.field]
+    rows = [i for i, value in enumerate(values) if isinstance(value, Invalid) and isinstance(value.raw, Stale)]
+    if not rows:
+        return []
+    count = "one formula's result is" if len(rows) == 1 else f"the results of {len(rows)} formulas are"
+    message = f"{column.header}: {count} out of date and not used"
+    remedy = "Open the workbook in Excel and save it, or calculate with --recalculate"
+    cell = table.cell(rows[0], column.field)
+    return [Issue("stale_result", table.tab, cell, "", message, remedy, "warning", "", column.field)]
 
 
 def _issue(table: Table, i: int, column: Column, raw: Raw, words: Words) -> Issue:

@@ -20,10 +20,11 @@ from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.opening import fingerprint
 from sheetcrm.xlsx.owner import check_not_open, who_has_it_open
 from sheetcrm.xlsx.places import Rectangle
+from sheetcrm.xlsx.recalculating import check_can_calculate
 
 __all__ = [
     "Book", "CellFormat", "ChartSeries", "Limits", "Receipt", "Rectangle", "Styled", "TabChart", "TabContent",
-    "TabTable", "check_not_open", "edit", "fingerprint", "open_book", "who_has_it_open",
+    "TabTable", "check_can_calculate", "check_not_open", "edit", "fingerprint", "open_book", "who_has_it_open",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,12 +18,15 @@ from sheetcrm.xlsx.owner import check_not_open
 from sheetcrm.xlsx.package import Package
 from sheetcrm.xlsx.places import is_on_sheet, located
 from sheetcrm.xlsx.reading import Reader
+from sheetcrm.xlsx.recalculating import calculated_copy
+from sheetcrm.xlsx.refreshing import refreshed, stored_results
 from sheetcrm.xlsx.replacing import replace_file
 from sheetcrm.xlsx.splicing import CellEdit
+from sheetcrm.xlsx.staleness import stale_places, unknown_results
 from sheetcrm.xlsx.tabs import check_name
 from sheetcrm.xlsx.values import written
 from sheetcrm.xlsx.verifying import verify
-from sheetcrm.xlsx.writing import TabEdits, Writer
+from sheetcrm.xlsx.writing import Done, TabEdits, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Book:
     def __init__(self, path: Path, limits: Limits) -> None:
         self.path = path
         self.limits = limits
+        self._stale: Mapping[str, frozenset[tuple[int, int]]] | None = None
         self._load(file_bytes(path, limits))
 
     @property
@@ -65,8 +70,20 @@ class Book:
         sheet = self._sheet(tab)
         if tab not in self._grids:
             with named_errors(self.path.name):
-                self._grids[tab] = self._reader.grid(sheet)
+                self._grids[tab] = self._reader.grid(sheet, self.stale.get(tab, frozenset()))
         return self._grids[tab]
+
+    @property
+    def stale(self) -> Mapping[str, frozenset[tuple[int, int]]]:
+        """The places, by tab, of formulas whose stored results are out of date since an edit changed what they read.
+
+        Excel and LibreOffice calculate them when they open the workbook, and save them. Until then a Grid holds `Stale`
+        there, as it does where a formula has no result at all.
+        """
+        if self._stale is None:
+            with named_errors(self.path.name):
+                self._stale = stale_places(self._package, self._outline)
+        return self._stale
 
     def set(self, tab: str, cell: str | tuple[int, int], value: Raw, *, over_formula: bool = False) -> None:
         """Queue a value for a cell, named `C42` or given as (41, 2); None and "" clear it. The cell keeps its format.
@@ -141,6 +158,31 @@ class Book:
         edits = [self._tab_edits(tab, queue) for tab, queue in self._queued.items()]
         with named_errors(self.path.name, refusals_pass=True):
             done = Writer(self._package, self._outline).write(edits, self._queued_tabs)
+        return self._replace(target, done)
+
+    def recalculate(self, *, seconds: float = 120) -> Receipt:
+        """Store the results of all formulas that are out of date, as LibreOffice calculates them; nothing else changes.
+
+        What LibreOffice cannot calculate stays out of date. Raises NotFound where LibreOffice is not installed.
+        """
+        if self._queued or self._queued_tabs:
+            raise EditRefused(f"{self.path.name} has edits that are not saved.", "Save first.")
+        self.check_writable()
+        with named_errors(self.path.name):
+            wanted = unknown_results(self._package, self._outline)
+        if not wanted:
+            return Receipt((), (), self.path)
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            copy = calculated_copy(self.path, Path(folder), seconds=seconds)
+            other = Book(copy, self.limits)
+            with named_errors(self.path.name, refusals_pass=True):
+                results = stored_results(other._package, other._outline, wanted)
+                done = refreshed(self._package, self._outline, results)
+        return self._replace(self.path.resolve(), done) if done.parts else Receipt((), (), self.path)
+
+    def _replace(self, target: Path, done: Done) -> Receipt:
+        """Write the new file whole, looked at before, and be it from now on."""
+        is_same = target == self.path.resolve()
         saved: list[bytes] = []
 
         def check(new: Path) -> None:
@@ -149,7 +191,7 @@ class Book:
                 self._check_unchanged()
             check_not_open(target)
 
-        replace_file(target, self._package.rewritten(done.parts, done.gone), check)
+        replace_file(target, self._package.rewritten(done.parts, done.gone, done.extras), check)
         self.path = target if not is_same else self.path
         cells = ((tab, cell_name(row, column)) for tab, row, column in done.cells)
         names = (self._package.member(part).name for part in done.parts if part in self._package)
@@ -167,6 +209,7 @@ class Book:
         self._sheets = {sheet.tab: sheet for sheet in self._outline.sheets}
         self._fingerprint = digest(data)
         self._grids: dict[str, Grid] = {}
+        self._stale = None
         self._queued: dict[str, _Queue] = {}
         self._queued_tabs: dict[str, TabContent | None] = {}
 

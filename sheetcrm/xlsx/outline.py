@@ -46,6 +46,8 @@ class SheetTable:
     kind: str
     calculated: dict[int, str]
     has_array_formula: bool
+    columns: tuple[str, ...] = ()
+    """The columns' names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +159,13 @@ def _table(root: Element, part: str) -> SheetTable | None:
     totals = int(root.get("totalsRowCount") or 0) > 0
     name = root.get("displayName") or root.get("name") or ""
     calculated, has_array = {}, False
-    for i, column in enumerate(_inside(root, "tableColumns")):
+    columns = _inside(root, "tableColumns")
+    for i, column in enumerate(columns):
         for node in column:
             if local(node) == "calculatedColumnFormula" and node.text:
                 calculated[corners.left + i] = node.text
                 has_array |= node.get("array") in ("1", "true")
     header_rows = int(root.get("headerRowCount") or 1) if root.get("headerRowCount") != "0" else 0
     kind = root.get("tableType", "worksheet")
-    return SheetTable(part, TableRange(name, *corners, totals), header_rows, kind, calculated, has_array)
+    names = tuple(column.get("name", "").lower() for column in columns)
+    return SheetTable(part, TableRange(name, *corners, totals), header_rows, kind, calculated, has_array, names)

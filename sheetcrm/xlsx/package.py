@@ -140,6 +140,13 @@ class Package:
             rest += bytes(packed[begin : begin + _PIECE])
         return at == len(data) and unpacker.eof
 
+    def extra_field(self, name: str) -> bytes:
+        """The extra fields of a part's local record."""
+        member = self.member(name)
+        *_, name_length, extra_length = _LOCAL.unpack_from(self.data, member.start)
+        begin = member.start + _LOCAL.size + name_length
+        return bytes(self.data[begin : begin + extra_length])
+
     def record(self, member: Member) -> memoryview:
         """A member's bytes as they stand: local header, packed data, descriptor, and the padding after it."""
         return memoryview(self.data)[member.start : self._ends[member.start]]
@@ -167,13 +174,15 @@ class Package:
                 raise EditRefused(f"The zip member {member.name} overlaps the next one.", DAMAGED)
 
     def rewritten(
-        self, parts: Mapping[str, bytes], gone: Collection[str] = frozenset()
+        self, parts: Mapping[str, bytes], gone: Collection[str] = frozenset(), extras: Mapping[str, bytes] | None = None
     ) -> Iterator[bytes | memoryview]:
         """The new file in pieces: every member raw and in its order, save those in `parts` (by part name) and `gone`.
 
-        Parts that are not there yet come last, in their order.
+        Parts that are not there yet come last, in their order. `extras` are the extra fields of members, by part name.
         """
-        new = {self.member(name).start: data for name, data in parts.items() if name in self}
+        noted = {self.member(name).start: extra for name, extra in (extras or {}).items()}
+        new = {self.member(name).start: self._repacked(name, data) for name, data in parts.items() if name in self}
+        new |= {start: self._kept(start) for start in noted if start not in new}
         left = [member for member in self.members if member.name not in gone]
         physical = sorted(left, key=lambda member: member.start)
         at = min(member.start for member in self.members)
@@ -181,7 +190,8 @@ class Package:
         central: dict[int, bytes] = {}
         for member in physical:
             if member.start in new:
-                pieces, central[member.start] = _packed_anew(member, self.record(member), new[member.start], at)
+                extra = noted.get(member.start, b"")
+                pieces, central[member.start] = _packed_anew(member, self.record(member), new[member.start], extra, at)
             else:
                 pieces, central[member.start] = (self.record(member),), _moved(member, at)
             yield from pieces
@@ -199,6 +209,14 @@ class Package:
             raise EditRefused("The workbook is too large to be written.", "Split it into several workbooks.")
         yield directory
         yield _END.pack(b"PK\5\6", 0, 0, count, count, len(directory), at, len(self._comment)) + self._comment
+
+    def _repacked(self, name: str, data: bytes) -> Packed:
+        return _deflated(data) if self.member(name).method == _DEFLATED else stored(data)
+
+    def _kept(self, start: int) -> Packed:
+        """The content of the member that starts there, as it is packed."""
+        member = next(one for one in self.members if one.start == start)
+        return Packed(member.method, member.crc, member.size, self._packed(member))
 
     def _packed(self, member: Member) -> memoryview:
         header = self.data[member.start : member.start + _LOCAL.size]
@@ -248,18 +266,17 @@ def _unpacked(member: Member, packed: memoryview, cap: int) -> bytes:
 
 
 def _packed_anew(
-    member: Member, record: memoryview, data: bytes, at: int
+    member: Member, record: memoryview, new: Packed, extra: bytes, at: int
 ) -> tuple[tuple[bytes | memoryview, ...], bytes]:
-    packed: bytes | memoryview = memoryview(data)
-    if member.method == _DEFLATED:
-        packed = _deflated(data).content
+    """The member's record with other content or extra fields, and its central one."""
     old = _LOCAL.unpack_from(record)
     name = bytes(record[_LOCAL.size : _LOCAL.size + old[9]])
     flags = member.flags & ~_DESCRIPTOR
-    sizes = zlib.crc32(data), len(packed), len(data)
-    # No extra field: it holds zip64 sizes, which are void now, or Excel's padding.
-    header = _LOCAL.pack(b"PK\3\4", old[1], flags, member.method, old[4], old[5], *sizes, len(name), 0)
-    return (header + name, packed), _central_anew(member, flags, sizes, at)
+    sizes = new.crc, len(new.content), new.size
+    # The old extra field held zip64 sizes, which are void now, or Excel's padding.
+    lengths = len(name), len(extra)
+    header = _LOCAL.pack(b"PK\3\4", old[1], flags, member.method, old[4], old[5], *sizes, *lengths)
+    return (header + name + extra, new.content), _central_anew(member, flags, sizes, at)
 
 
 def _central_anew(member: Member, flags: int, sizes: tuple[int, int, int], at: int) -> bytes:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import time
 from typing import cast
 
 from python_calamine import CalamineSheet
 
 from sheetcrm.errors import WorkbookUnreadable
-from sheetcrm.table import CellError, Grid, Raw, cell_name, column_letters
+from sheetcrm.table import CellError, Grid, Raw, Stale, cell_name, column_letters
 from sheetcrm.xlsx.areas import places_in, within
 from sheetcrm.xlsx.bans import Bans, bans_of, locked
 from sheetcrm.xlsx.limits import Limits
@@ -24,6 +24,7 @@ from sheetcrm.xlsx.sheet import SheetText
 
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([^\"']*)[\"']")
 _FILLED = re.compile(rb"r=[\"']([A-Za-z]{1,3}[0-9]{1,7})[\"'][^<>]*+(?<!/)>")
+_IS_TEXT = re.compile(rb"\st\s*=\s*[\"'](?:str|s|inlineStr)[\"']")
 _INDEX = re.compile(rb"<[^<>]*v[^<>]*>\s*([0-9]{1,9})\s*<")
 
 _SLICE = 8 << 20
@@ -42,11 +43,15 @@ class Reader:
         self._looks = Looks(package, outline.styles)
         self._sealed: set[str] = set()
 
-    def grid(self, sheet: Sheet) -> Grid:
-        """The tab as a Grid; WorkbookUnreadable where it is damaged or larger than the limits."""
+    def grid(self, sheet: Sheet, stale: frozenset[tuple[int, int]] = frozenset()) -> Grid:
+        """The tab as a Grid; WorkbookUnreadable where it is damaged or larger than the limits.
+
+        `stale` are the places of formulas whose results are out of date; those without a result join them.
+        """
         text = self.checked(sheet, self._package.read(sheet.part))
         scan = Scan(text)
         formulas, errors, is_protected = scan.formulas(), scan.errors(), text.is_protected
+        stale |= scan.without_result()
         tables = tables_of(self._package, sheet)
         self._bans[sheet.tab] = bans_of(text, tables)
         if is_protected and not self._looks.unlocks_any:
@@ -60,6 +65,9 @@ class Reader:
         self._restore_negatives(sheet, rows, top, left)
         for (row_number, column), code in errors.items():
             _put(rows, row_number - top, column - left, CellError(code))
+        top, left, rows = _around_all((top, left, rows), stale)
+        for row_number, column in stale:
+            rows[row_number - top][column - left] = Stale(stored=rows[row_number - top][column - left])
         ranges = tuple(table.range for table in tables)
         extent = Rectangle(top, left, top + len(rows) - 1, left + max(map(len, rows), default=0) - 1)
         formulas |= self._places(sheet, within(arrays, extent), "array formulas and data tables")
@@ -194,6 +202,19 @@ class Scan:
         found = re.compile(pattern).finditer(self._text.blank, self._text.begin, self._text.end)
         return frozenset(where for _, where in self._placed(found))
 
+    def without_result(self) -> frozenset[tuple[int, int]]:
+        """The places of formulas for which no result is stored; an empty one is a result only where it is text."""
+        if not self._text.count_of(b"f"):
+            return frozenset()
+        names = {name: self._prefix + name for name in (b"c", b"f", b"v")}
+        pattern = (
+            rb"<%(c)s(?=[\s>])([^<>]*+)>\s*+<%(f)s(?=[\s/>])(?:[^<>]*+(?<=/)>|[^<>]*+>[^<]*+</%(f)s\s*+>)\s*+"
+            rb"(?:<%(v)s\s*+/>\s*+|<%(v)s\s*+>\s*+</%(v)s\s*+>\s*+)?</%(c)s[\s>]"
+        )
+        pattern %= names
+        found = re.compile(pattern).finditer(self._text.blank, self._text.begin, self._text.end)
+        return frozenset(where for tag, where in self._placed(found) if not _IS_TEXT.search(tag.group(1)))
+
     def errors(self) -> dict[tuple[int, int], str]:
         """The error values by place."""
         blank, begin, end = self._text.blank, self._text.begin, self._text.end
@@ -250,6 +271,24 @@ class Scan:
 
 def _values(sheet: CalamineSheet) -> tuple[int, int, list[list[Raw]]]:
     return *(sheet.start or (0, 0)), cast("list[list[Raw]]", sheet.to_python())
+
+
+def _around_all(
+    found: tuple[int, int, list[list[Raw]]], places: Collection[tuple[int, int]]
+) -> tuple[int, int, list[list[Raw]]]:
+    """The cells as found, with blank ones around them as far as these places reach: calamine leaves out the blank."""
+    top, left, rows = found
+    if not places:
+        return found
+    if not rows:
+        top, left = min(row for row, _ in places), min(column for _, column in places)
+    up, bottom = min(top, *(row for row, _ in places)), max(row for row, _ in places)
+    start, right = min(left, *(column for _, column in places)), max(column for _, column in places)
+    width = max(right - start + 1, max(map(len, rows), default=0) + left - start)
+    new: list[list[Raw]] = [[None] * width for _ in range(top - up)]
+    new += [[None] * (left - start) + row + [None] * (width - len(row) - left + start) for row in rows]
+    new += [[None] * width for _ in range(bottom - up + 1 - len(new))]
+    return up, start, new
 
 
 def _around(places: Iterable[tuple[int, int]]) -> Rectangle | None:

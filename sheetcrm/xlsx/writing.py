@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sheetcrm.table import Grid, Raw
 from sheetcrm.xlsx.bans import bans_of
@@ -14,6 +14,7 @@ from sheetcrm.xlsx.followers import grow_charts, grow_names, refresh_pivots
 from sheetcrm.xlsx.growth import Appending
 from sheetcrm.xlsx.looks import Looks
 from sheetcrm.xlsx.markup import check_no_dtd, encoded, spliced
+from sheetcrm.xlsx.notes import decoded_note
 from sheetcrm.xlsx.outline import Outline, Sheet, tables_of
 from sheetcrm.xlsx.overwriting import drop_from_chain
 from sheetcrm.xlsx.package import Package
@@ -42,6 +43,8 @@ class Done:
     cells: dict[tuple[str, int, int], Raw]
     gone: frozenset[str] = frozenset()
     """The names of parts that are dropped."""
+    extras: Mapping[str, bytes] = field(default_factory=dict)
+    """Extra fields of the zip records of parts, by name."""
 
 
 class Writer:
@@ -53,6 +56,7 @@ class Writer:
         self._looks = Looks(package, outline.styles)
         self._parts = Parts(package, {})
         self._cells: dict[tuple[str, int, int], Raw] = {}
+        self._changed: dict[int, set[tuple[int, int]]] = {}
 
     def write(self, edits: Sequence[TabEdits], tabs: Mapping[str, TabContent | None]) -> Done:
         """All changed parts; EditRefused, naming cell and reason, where one edit cannot be made.
@@ -66,12 +70,17 @@ class Writer:
         # A tab that is new, or gone with nothing referring to it, leaves all results as they are.
         replaced = {tab.lower() for tab, content in tabs.items() if content is not None}
         is_stale = bool(self._parts.new) or any(sheet.tab.lower() in replaced for sheet in self._outline.sheets)
+        note = decoded_note(self._package.extra_field(self._outline.part))
         if is_stale and has_formulas(self._parts, self._outline):
             part = self._outline.part
             if (new := calculated_on_load(self._parts.read(part), part)) is not None:
                 self._parts.put(part, new)
+            note = note.with_changes(self._changed)
+            for sheet in self._outline.sheets:
+                note = note.with_sheet(sheet.number) if sheet.tab.lower() in replaced else note
         self._write_tabs(tabs)
-        return Done(self._parts.new, self._cells, frozenset(self._parts.gone))
+        extras = {self._outline.part: note.encoded()} if note else {}
+        return Done(self._parts.new, self._cells, frozenset(self._parts.gone), extras)
 
     def _write_tabs(self, tabs: Mapping[str, TabContent | None]) -> None:
         writer = TabWriter(self._parts, self._outline)
@@ -105,6 +114,7 @@ class Writer:
         self._follow(sheet, growths, edits)
         if splicer.overwritten:
             drop_from_chain(parts, self._outline, sheet, splicer.overwritten)
+        self._changed[sheet.number] = {(row, column) for row, line in edits.items() for column in line}
         for row, cells in edits.items():
             self._cells |= {(sheet.tab, row, at): edit.value for at, edit in cells.items() if edit.is_own_value}
 
