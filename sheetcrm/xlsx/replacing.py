@@ -11,11 +11,13 @@ from pathlib import Path
 
 from sheetcrm.errors import EditRefused, SheetcrmError, WorkbookBusy
 
+_PREFIX, _HOUR = ".sheetcrm-", 3_600
+
 
 def replace_file(target: Path, pieces: Iterable[bytes | memoryview], check: Callable[[Path], None]) -> None:
     """The target holds the pieces, or is as it was; `check` gets the new file just before it is moved over."""
     with _named_errors(target):
-        handle, name = tempfile.mkstemp(prefix=".sheetcrm-", suffix=target.suffix, dir=target.parent)
+        handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=target.suffix, dir=target.parent)
         new = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -24,6 +26,7 @@ def replace_file(target: Path, pieces: Iterable[bytes | memoryview], check: Call
                 file.flush()
                 os.fsync(file.fileno())
             _take_mode(target, new)
+            _clear_leftovers(new)
             check(new)
             new.replace(target)
         except BaseException:
@@ -31,6 +34,15 @@ def replace_file(target: Path, pieces: Iterable[bytes | memoryview], check: Call
                 new.unlink()
             raise
         _flush_folder(target.parent)
+
+
+def _clear_leftovers(new: Path) -> None:
+    """Remove what saves that were killed left behind; a save takes no hour."""
+    with suppress(OSError):
+        latest = new.stat().st_mtime - _HOUR
+        for left in new.parent.glob(f"{_PREFIX}*{new.suffix}"):
+            if left.stat().st_mtime < latest:
+                left.unlink()
 
 
 def _take_mode(target: Path, new: Path) -> None:

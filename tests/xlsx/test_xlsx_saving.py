@@ -124,6 +124,16 @@ def test_an_interrupted_save_leaves_no_temporary_file(path, monkeypatch):
     assert names_in(path.parent) == ["book.xlsx"]
 
 
+def test_what_a_killed_save_left_behind_is_cleared_by_a_later_one(path):
+    old, fresh, other = (path.with_name(name) for name in (".sheetcrm-a.xlsx", ".sheetcrm-b.xlsx", ".sheetcrm-c.txt"))
+    for one in (old, fresh, other):
+        one.touch()
+    for one in (old, other):
+        os.utime(one, (1e9, 1e9))
+    changed(path).save()
+    assert names_in(path.parent) == [fresh.name, other.name, "book.xlsx"]
+
+
 def test_the_file_keeps_its_mode(path):
     path.chmod(0o640)
     changed(path).save()
