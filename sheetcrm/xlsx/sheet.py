@@ -203,6 +203,8 @@ class SheetText:
     @cached_property
     def arrays(self) -> list[Rectangle]:
         """The ranges that an array formula or a data table fills, its own cell included."""
+        if not self.count_of(b"f"):
+            return []
         opening = re.compile(rb"<" + self.prefix + rb"f(?=\s)([^<>]*+)>")
         found = [
             rectangle(attribute(tag.group(1), b"ref") or "")
