@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sheetcrm.table import Raw
 from sheetcrm.xlsx.book import Book, Receipt
-from sheetcrm.xlsx.content import CellFormat, ChartSeries, Styled, TabChart, TabContent, TabTable
+from sheetcrm.xlsx.content import CellFormat, ChartSeries, DropDown, Styled, TabChart, TabContent, TabTable
 from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.opening import fingerprint
 from sheetcrm.xlsx.owner import check_not_open, who_has_it_open
@@ -23,8 +23,9 @@ from sheetcrm.xlsx.places import Rectangle
 from sheetcrm.xlsx.recalculating import check_can_calculate
 
 __all__ = [
-    "Book", "CellFormat", "ChartSeries", "Limits", "Receipt", "Rectangle", "Styled", "TabChart", "TabContent",
-    "TabTable", "check_can_calculate", "check_not_open", "edit", "fingerprint", "open_book", "who_has_it_open",
+    "Book", "CellFormat", "ChartSeries", "DropDown", "Limits", "Receipt", "Rectangle", "Styled", "TabChart",
+    "TabContent", "TabTable", "check_can_calculate", "check_not_open", "edit", "fingerprint", "open_book",
+    "who_has_it_open",
 ]  # fmt: skip
 
 

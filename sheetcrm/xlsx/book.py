@@ -11,6 +11,7 @@ from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy
 from sheetcrm.table import Grid, Raw, cell_name
 from sheetcrm.xlsx.bans import holds_formula
 from sheetcrm.xlsx.content import Styled, TabContent
+from sheetcrm.xlsx.describing import TabLook, described
 from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.opening import check_is_zip, digest, file_bytes, named_errors
 from sheetcrm.xlsx.outline import Sheet, check_writable, outline
@@ -72,6 +73,11 @@ class Book:
             with named_errors(self.path.name):
                 self._grids[tab] = self._reader.grid(sheet, self.stale.get(tab, frozenset()))
         return self._grids[tab]
+
+    def look(self, tab: str) -> TabLook:
+        """How the tab looks: its formulas and number formats by place, filters, merged and hidden cells."""
+        with named_errors(self.path.name):
+            return described(self._package, self._outline, self._sheet(tab))
 
     @property
     def stale(self) -> Mapping[str, frozenset[tuple[int, int]]]:

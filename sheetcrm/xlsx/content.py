@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sheetcrm.errors import EditRefused
-from sheetcrm.table import Raw, cell_name
+from sheetcrm.table import Raw, cell_name, column_letters
 from sheetcrm.xlsx.places import Rectangle, is_on_sheet
 from sheetcrm.xlsx.values import written
 
@@ -16,6 +16,7 @@ _SCHEMES = ("https://", "http://", "mailto:", "internal:")
 _COLOR = re.compile(r"(?:[0-9A-Fa-f]{6})?")
 _TABLE_NAME = re.compile(r"(?![A-Za-z]{1,3}[0-9]+$)(?![RrCc]$)[A-Za-z_][A-Za-z0-9_.]{0,254}")
 _LINK_LIMIT = 2_079
+_LIST_LIMIT = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,17 @@ class TabChart:
     is_stacked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DropDown:
+    """Cells in which a person chooses from a list; `message` is shown while one of them is selected."""
+
+    range: Rectangle
+    choices: tuple[str, ...]
+    message: str = ""
+    is_strict: bool = True
+    """Whether Excel refuses other values; else it only asks."""
+
+
 @dataclass(frozen=True)
 class TabContent:
     """A whole tab: `rows[i][j]` stands in row i, column j; text that begins with `=` stays text."""
@@ -91,6 +103,9 @@ class TabContent:
     frozen_rows: int = 0
     tables: tuple[TabTable, ...] = ()
     charts: tuple[TabChart, ...] = ()
+    dropdowns: tuple[DropDown, ...] = ()
+    column_formats: Mapping[int, CellFormat] = field(default_factory=dict)
+    """How cells look that nobody has filled yet."""
 
     def cells(self) -> Iterator[tuple[int, int, Styled]]:
         """Every cell that holds something or has a format, with its row and column."""
@@ -118,6 +133,10 @@ class TabContent:
             self._check_table(table, tab)
         for chart in self.charts:
             _check_chart(chart, tab)
+        for column, look in self.column_formats.items():
+            _check_format(look, f"{tab}, column {column_letters(column)},")
+        for one in self.dropdowns:
+            _check_dropdown(one, tab)
 
     def _check_table(self, table: TabTable, tab: str) -> None:
         area = table.range
@@ -148,6 +167,15 @@ def _check_link(cell: Styled, name: str) -> None:
     if not is_good or not isinstance(cell.value, str) or not cell.value:
         raise EditRefused(
             f"{name} has a link that cannot be kept: {cell.link[:60]!r}.", "Link text to https or mailto."
+        )
+
+
+def _check_dropdown(one: DropDown, tab: str) -> None:
+    listed = ",".join(one.choices)
+    is_good = 0 < len(listed) <= _LIST_LIMIT and not any("," in choice or not choice for choice in one.choices)
+    if not is_good or not is_on_sheet(one.range.bottom, one.range.right) or len(one.message) > _LIST_LIMIT:
+        raise EditRefused(
+            f"{tab}: a drop-down list in {one.range} cannot be kept.", "Choices hold no comma and 255 letters in all."
         )
 
 

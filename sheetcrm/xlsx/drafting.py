@@ -18,6 +18,7 @@ from sheetcrm.xlsx.values import date_kind, serial, written
 
 SHEET = "xl/worksheets/sheet1.xml"
 _KINDS = re.compile(rb'<Override PartName="/([^"]+)" ContentType="([^"]+)"/>')
+_WIDTH = 9.140625
 _CARRIED = ("xl/worksheets/", "xl/drawings/", "xl/charts/", "xl/tables/")
 
 
@@ -53,8 +54,16 @@ def drafted(
     closing = parts[SHEET].find(b"</sheetData>", begin, end)
     after = closing + len(b"</sheetData>") if closing >= 0 else begin + len(b"<sheetData/>")
     data = _sheet_data(name, content, style, is_1904=is_1904)
-    parts[SHEET] = parts[SHEET][:begin] + data + parts[SHEET][after:]
+    before = _with_column_formats(parts[SHEET][:begin], content, style)
+    parts[SHEET] = before + data + parts[SHEET][after:]
     return Draft(parts, {part: kind for part, kind in types.items() if part in parts})
+
+
+def _with_column_formats(xml: bytes, content: TabContent, style: Callable[[CellFormat, str], int]) -> bytes:
+    for column, look in content.column_formats.items():
+        tag = b'<col min="%d" max="%d"' % (column + 1, column + 1)
+        xml = xml.replace(tag, tag + b' style="%d"' % style(look, ""), 1)
+    return xml
 
 
 def _draw(file: io.BytesIO, name: str, content: TabContent, mark: str, *, is_1904: bool) -> None:
@@ -63,8 +72,12 @@ def _draw(file: io.BytesIO, name: str, content: TabContent, mark: str, *, is_190
     with Workbook(file, {"in_memory": True}) as book:
         tab = book.add_worksheet(name)
         tab.set_vba_name(mark)
-        for column, width in content.widths.items():
-            tab.set_column(column, column, width)
+        for column in sorted({*content.widths, *content.column_formats}):
+            tab.set_column(column, column, content.widths.get(column, _WIDTH))
+        for one in content.dropdowns:
+            options: dict[str, Any] = {"validate": "list", "source": list(one.choices), "input_message": one.message}
+            options["error_type"] = "stop" if one.is_strict else "warning"
+            _checked(tab.data_validation(*one.range, options), name, one.range.top, one.range.left)
         if content.frozen_rows:
             tab.freeze_panes(content.frozen_rows, 0)
         plain = book.add_format()
@@ -77,8 +90,8 @@ def _draw(file: io.BytesIO, name: str, content: TabContent, mark: str, *, is_190
             area = table.range
             headers = [str(content.value(area.top, column)) for column in range(area.left, area.right + 1)]
             columns = [{"header": header} for header in headers]
-            options = {"name": table.name, "style": table.style, "columns": columns}
-            _checked(tab.add_table(*area, options), name, area.top, area.left)
+            settings = {"name": table.name, "style": table.style, "columns": columns}
+            _checked(tab.add_table(*area, settings), name, area.top, area.left)
         for chart in content.charts:
             size = {"x_scale": chart.width / 480, "y_scale": chart.height / 288}
             tab.insert_chart(chart.row, chart.column, _chart(book, name, chart), size)

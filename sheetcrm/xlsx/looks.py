@@ -29,6 +29,10 @@ class Looks:
             raise EditRefused("The workbook has no formats, so that a date would show as a number.", "Write text.")
         return self.book.for_value(style, kind)
 
+    def number_format(self, style: int) -> str:
+        """The Excel number format of that style; empty for General."""
+        return "" if self.book is None else self.book.number_format(style)
+
     def is_locked(self, style: int) -> bool:
         """Whether a cell of that format is locked once its sheet is protected, as all are unless their format says."""
         return self.book is None or self.book.is_locked(style)

@@ -47,11 +47,22 @@ def _clear_leftovers(new: Path) -> None:
 
 def _take_mode(target: Path, new: Path) -> None:
     if target.exists():
-        new.chmod(target.stat().st_mode & 0o777)
+        old = target.stat()
+        with suppress(OSError, AttributeError):  # only root may give a file away, and Windows has no such owners
+            os.chown(new, old.st_uid, old.st_gid)
+        new.chmod(old.st_mode & 0o777)
+        _take_marks(target, new)
         return
     mask = os.umask(0)
     os.umask(mask)
     new.chmod(0o666 & ~mask)
+
+
+def _take_marks(target: Path, new: Path) -> None:
+    """Extended attributes, such as a file manager's colours and comments, where the system has them."""
+    with suppress(OSError, AttributeError):
+        for name in os.listxattr(target):
+            os.setxattr(new, name, os.getxattr(target, name))
 
 
 def _flush_folder(folder: Path) -> None:

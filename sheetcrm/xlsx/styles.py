@@ -22,6 +22,13 @@ from sheetcrm.xlsx.markup import (
 
 _BUILT_IN = {"date": 14, "datetime": 22, "time": 21, "duration": 46}
 _DATE_IDS = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
+# ECMA-376, 18.8.30: the formats that files name by number only.
+_CODES = {
+    1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
+    14: "mm-dd-yy", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm",
+    21: "h:mm:ss", 22: "m/d/yy h:mm", 37: "#,##0 ;(#,##0)", 38: "#,##0 ;[Red](#,##0)", 39: "#,##0.00;(#,##0.00)",
+    40: "#,##0.00;[Red](#,##0.00)", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mmss.0", 48: "##0.0E+0", 49: "@",
+}  # fmt: skip
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 
 
@@ -70,6 +77,13 @@ class StyleBook:
             return False
         number = self._format_id(style)
         return is_date_format(self._formats[number]) if number in self._formats else number in _DATE_IDS
+
+    def number_format(self, style: int) -> str:
+        """The number format of that style, the built-in ones in Excel's English form; empty for General."""
+        if not 0 <= style < len(self._xfs):
+            return ""
+        number = self._format_id(style)
+        return self._formats.get(number, _CODES.get(number, ""))
 
     def is_locked(self, style: int) -> bool:
         """Whether the format locks its cells; the sheet's protection makes it count."""

@@ -204,7 +204,9 @@ class TabWriter:
 
 
 def _needs_formats(content: TabContent) -> bool:
-    return any(cell.format != CellFormat() or date_kind(cell.value) for _, _, cell in content.cells())
+    return bool(content.column_formats) or any(
+        cell.format != CellFormat() or date_kind(cell.value) for _, _, cell in content.cells()
+    )
 
 
 def _renamed(link: re.Match[bytes], names: dict[str, str]) -> bytes:

@@ -173,3 +173,23 @@ def test_an_announced_dimension_is_believed_only_where_no_cell_stands_outside(tm
         assert grid(path).raw(*where) == 7.0
         with pytest.raises(WorkbookUnreadable, match="the limit is"):
             open_book(path, limits=Limits(cells=(where[0] + 1) * (where[1] + 1) - 1)).grid("Sheet1")
+
+
+def test_a_tab_tells_its_formulas_formats_filter_and_what_is_hidden(tmp_path):
+    path = tmp_path / "look.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        tab = book.add_worksheet("Sheet1")
+        for i in range(4):
+            tab.write_row(i, 0, [i, i * 2])
+        tab.write_number("C1", 0.5, book.add_format({"num_format": "0.00%"}))
+        tab.write_number("C2", 5, book.add_format({"num_format": '"€" #,##0.0'}))
+        tab.write_formula("D1", "=SUM(A1:B1)", None, 0)
+        tab.autofilter("A1:B4")
+        tab.set_row(2, None, None, {"hidden": True})
+        tab.set_column("F:G", None, None, {"hidden": True})
+        tab.merge_range("H1:I2", "x")
+    look = open_book(path).look("Sheet1")
+    assert look.formulas == {(0, 3): "SUM(A1:B1)"}
+    assert look.formats == {(0, 2): "0.00%", (1, 2): '"€" #,##0.0'}
+    assert (str(look.filtered), list(map(str, look.merged)), look.tables) == ("A1:B4", ["H1:I2"], ())
+    assert (look.hidden_rows, look.hidden_columns) == ({2}, {5, 6})

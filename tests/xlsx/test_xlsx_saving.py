@@ -140,6 +140,23 @@ def test_the_file_keeps_its_mode(path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
+def test_the_file_keeps_its_owner(path):
+    if os.geteuid():
+        pytest.skip("only root may give a file away")
+    os.chown(path, 1234, 1235)
+    changed(path).save()
+    assert (path.stat().st_uid, path.stat().st_gid) == (1234, 1235)
+
+
+def test_the_file_keeps_its_extended_attributes(path):
+    try:
+        os.setxattr(path, "user.comment", b"mine")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    changed(path).save()
+    assert os.getxattr(path, "user.comment") == b"mine"
+
+
 def test_a_link_stays_a_link_and_its_file_is_replaced(path):
     link = path.with_name("link.xlsx")
     link.symlink_to(path)

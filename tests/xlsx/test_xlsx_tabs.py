@@ -13,6 +13,7 @@ from sheetcrm.table import CellError, TableRange
 from sheetcrm.xlsx import (
     CellFormat,
     ChartSeries,
+    DropDown,
     Rectangle,
     Styled,
     TabChart,
@@ -56,6 +57,32 @@ def charted(path):
         tab.insert_chart("D3", chart)
         tab.write_formula("E1", "=1+1", None, 2)
     return path
+
+
+def test_a_tab_offers_choices_and_formats_what_is_not_filled_yet(tmp_path):
+    path = charted(tmp_path / "book.xlsx")
+    lists = (
+        DropDown(Rectangle(1, 1, 9, 1), ("Same", "Different", "Later"), "Who is who?"),
+        DropDown(Rectangle(1, 2, 9, 2), ("a", "b"), is_strict=False),
+    )
+    content = TabContent((("Pair", "Decision", "Note"),), {0: 30}, dropdowns=lists, column_formats={2: CellFormat("@")})
+    put_tab(path, content)
+    tab = openpyxl.load_workbook(path)["Report"]
+    first, second = tab.data_validations.dataValidation
+    assert (str(first.sqref), first.formula1, first.prompt) == ("B2:B10", '"Same,Different,Later"', "Who is who?")
+    assert (second.errorStyle, first.errorStyle) == ("warning", None)
+    assert tab.column_dimensions["C"].number_format == "@"
+    book = open_book(path)
+    book.set("Report", "C5", "007")
+    book.save()
+    assert openpyxl.load_workbook(path)["Report"]["C5"].number_format == "@"
+
+
+@pytest.mark.parametrize("choices", [(), ("a,b",), ("",), ("x" * 200, "y" * 56)])
+def test_choices_that_excel_cannot_list_are_refused(tmp_path, choices):
+    content = TabContent((("a",),), dropdowns=(DropDown(Rectangle(1, 0, 1, 0), choices),))
+    with pytest.raises(EditRefused, match="drop-down list in A2"):
+        open_book(charted(tmp_path / "book.xlsx")).put_tab("Report", content)
 
 
 def rewrite(path, changes):
