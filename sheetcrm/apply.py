@@ -20,7 +20,8 @@ from sheetcrm.outbox import Outbox, Receipt
 from sheetcrm.plan import Message, Plan, Report
 from sheetcrm.resolve import resolve
 from sheetcrm.schema.parse import Schema, Understood, understand
-from sheetcrm.table import Grid
+from sheetcrm.states import states_after
+from sheetcrm.table import Grid, Table
 
 WRITE_TRIES = 3
 """How often a write starts over because somebody saved the workbook in between."""
@@ -103,10 +104,11 @@ def carry_out(run: int, plan: Plan, world: World, schema: Schema, now: datetime,
     """Does what is left of a recorded run: mails, then cells, then pages, then the record."""
     _check_writable(plan, world)
     sent, failed = _deliver(run, plan.messages, world, now)
-    deeds = _write(run, plan, world, schema, failed, seen)
+    deeds, tables = _write(run, plan, world, schema, failed, seen)
     pages, unwritten = _write_reports(run, plan.reports, world, now)
     mails = sum(state == "accepted" and bool(to) for _, to, state, _ in world.journal.messages(run))
-    world.journal.finish(run, deeds, mails, {} if plan.undoes else plan.remember, now.isoformat())
+    remember = {} if plan.undoes else plan.remember
+    world.journal.finish(run, deeds, mails, remember, now.isoformat(), states_after(tables, deeds))
     return Outcome(run, tuple(deeds), tuple(sent), tuple(pages), {**failed, **unwritten})
 
 
@@ -155,15 +157,19 @@ def _record(run: int, message: Message, world: World, state: str, now: datetime,
 
 def _write(
     run: int, plan: Plan, world: World, schema: Schema, failed: Mapping[str, str], seen: Seen | None
-) -> tuple[Deed, ...]:
-    """Writes all changes at once into the workbook as it stands now; starts over where somebody saved in between."""
+) -> tuple[tuple[Deed, ...], Mapping[str, Table]]:
+    """Writes all changes at once into the workbook as it stands now; starts over where somebody saved in between.
+
+    Gives what became of each, and the tables as they stood before.
+    """
     if not plan.changes and not plan.appends:
-        return ()
+        return (), look(world.workbook, schema, plan, seen).understood.tables
     backup = _backup(run, world)
     for tries_left in reversed(range(WRITE_TRIES)):
         now = look(world.workbook, schema, plan, seen)
         grids = {grid.tab: grid for grid in now.grids}
-        found = resolve(plan, now.understood.tables, grids, failed, world.workbook.as_read)
+        tables = now.understood.tables
+        found = resolve(plan, tables, grids, failed, world.workbook.as_read)
         if not found.cells and not found.rows:
             break
         try:
@@ -176,10 +182,10 @@ def _write(
         except EditRefused as refusal:
             # Trying again would be refused again: the run ends here, with every reason told.
             why = f"the workbook cannot take it: {refusal.what}"
-            return found.settled({(one.tab, one.row, one.column): why for one in found.cells}, why)
+            return found.settled({(one.tab, one.row, one.column): why for one in found.cells}, why), tables
         _keep(world.backups, world.backups_kept)
-        return found.settled({(one.tab, one.row, one.column): one.why for one in refused})
-    return found.settled({})
+        return found.settled({(one.tab, one.row, one.column): one.why for one in refused}), tables
+    return found.settled({}), tables
 
 
 def _backup(run: int, world: World) -> Path:

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sheetcrm import history
 from sheetcrm.errors import NotFound, SheetcrmError
 from sheetcrm.plan import (
     CellChange,
@@ -86,7 +87,7 @@ class Journal:
             remedy = f"Restore it, or remove {path} to start anew: mails may then be sent again."
             raise SheetcrmError(f"The journal {path} is empty, but runs were made.", remedy)
         with self._open() as db:
-            db.executescript(_TABLES)
+            db.executescript(_TABLES + history.TABLES)
             db.execute("INSERT OR IGNORE INTO facts VALUES ('id', ?)", (uuid.uuid4().hex,))
 
     @contextmanager
@@ -121,10 +122,21 @@ class Journal:
         with self._open() as db:
             return dict(db.execute("SELECT name, value FROM memory").fetchall())
 
-    def remember(self, memory: Mapping[str, str]) -> None:
-        """Keeps what jobs ask to remember where there is no run to record."""
+    def remember(self, memory: Mapping[str, str], rows: history.States | None = None, at: str = "") -> None:
+        """Keeps what jobs ask to remember, and the rows as they are, where there is no run to record."""
         with self._open() as db:
             db.executemany("INSERT OR REPLACE INTO memory VALUES (?, ?)", memory.items())
+            history.record(db, rows or {}, at, 0)
+
+    def last_states(self) -> history.States:
+        """The rows of each table as the last run left them."""
+        with self._open() as db:
+            return history.last_states(db)
+
+    def changes(self) -> list[history.Change]:
+        """What changed in the rows from run to run, the oldest change first."""
+        with self._open() as db:
+            return list(history.changes(db))
 
     def mailed(self) -> dict[str, str]:
         """All reasons and message keys already mailed, with the time."""
@@ -189,8 +201,16 @@ class Journal:
                 rows = [(reason, key, at) for reason in dict.fromkeys((key, *reasons))]
                 db.executemany("INSERT OR IGNORE INTO reasons VALUES (?, ?, ?)", rows)
 
-    def finish(self, run: int, deeds: Sequence[Deed], sent: int, remember: Mapping[str, str], at: str) -> None:
-        """Records what a run did, and what its jobs remember."""
+    def finish(
+        self,
+        run: int,
+        deeds: Sequence[Deed],
+        sent: int,
+        remember: Mapping[str, str],
+        at: str,
+        states: history.States | None = None,
+    ) -> None:
+        """Records what a run did, what its jobs remember, and the rows as it left them."""
         rows = [(run, seq, *_deed_row(one)) for seq, one in enumerate(deeds)]
         done = sum(one.state == "done" for one in deeds)
         with self._open() as db:
@@ -198,6 +218,7 @@ class Journal:
             db.executemany("INSERT OR REPLACE INTO memory VALUES (?, ?)", remember.items())
             sql = "UPDATE runs SET state = 'finished', finished = ?, written = ?, sent = ?, skipped = ? WHERE id = ?"
             db.execute(sql, (at, done, sent, len(deeds) - done, run))
+            history.record(db, states or {}, at, run)
 
     def deeds(self, run: int) -> list[Deed]:
         """What a run did, in order."""

@@ -144,7 +144,8 @@ class Plan:
         )
 
 
-def _value_json(raw: Raw) -> tuple[Any, str]:
+def raw_to_json(raw: Raw) -> tuple[Any, str]:
+    """The cell as a JSON value, and the word that tells what it was; `raw_from_json` gives the cell back."""
     if isinstance(raw, float) and not isfinite(raw):
         return str(raw), "number"
     if raw is None or isinstance(raw, bool | int | float):
@@ -162,7 +163,8 @@ def _value_json(raw: Raw) -> tuple[Any, str]:
     return raw, "text"
 
 
-def _value_from(plain: Any, kind: str) -> Raw:
+def raw_from_json(plain: Any, kind: str) -> Raw:
+    """The cell that `raw_to_json` wrote."""
     reader = _READERS.get(kind)
     if reader is not None:
         return reader(plain)
@@ -181,8 +183,8 @@ _READERS: dict[str, Callable[[Any], Raw]] = {
 
 def change_to_json(change: CellChange) -> dict[str, Any]:
     """One change as {tab, key, column, cell, old, new, why, job, …}; dates are ISO text, told apart by the types."""
-    old, old_type = _value_json(change.old)
-    new, new_type = _value_json(change.new)
+    old, old_type = raw_to_json(change.old)
+    new, new_type = raw_to_json(change.new)
     return {
         "tab": change.tab,
         "key": change.ref.key,
@@ -210,22 +212,22 @@ def change_from_json(plain: Mapping[str, Any]) -> CellChange:
         tab=plain["tab"],
         field=plain["field"],
         header=plain["column"],
-        old=_value_from(plain["old"], plain["old_type"]),
-        new=_value_from(plain["new"], plain["new_type"]),
+        old=raw_from_json(plain["old"], plain["old_type"]),
+        new=raw_from_json(plain["new"], plain["new_type"]),
         **{name: plain[name] for name in ("why", "job", "rule", "after", "cell", "who")},
     )
 
 
 def append_to_json(append: RowAppend) -> dict[str, Any]:
     """One new row; `values` maps each field to {value, type}."""
-    values = {name: dict(zip(("value", "type"), _value_json(raw), strict=True)) for name, raw in append.values.items()}
+    values = {name: dict(zip(("value", "type"), raw_to_json(raw), strict=True)) for name, raw in append.values.items()}
     plain = {name: getattr(append, name) for name in ("table", "tab", "key", "why", "job", "after")}
     return {**plain, "values": values}
 
 
 def append_from_json(plain: Mapping[str, Any]) -> RowAppend:
     """The row that `append_to_json` wrote."""
-    values = {name: _value_from(cell["value"], cell["type"]) for name, cell in plain["values"].items()}
+    values = {name: raw_from_json(cell["value"], cell["type"]) for name, cell in plain["values"].items()}
     return RowAppend(**{**plain, "values": values})
 
 

@@ -203,6 +203,14 @@ class Row:
         return self.table.key(self.i)
 
     @property
+    def identity(self) -> str:
+        """What names the row in the reasons of mails: its key or, lacking one, a digest of who it is."""
+        if self.key:
+            return self.key
+        words = "\x1f".join(self.text(name).casefold() for name in ("email", "phone", "company", "name"))
+        return f"row-{blake2b(words.encode(), digest_size=6).hexdigest()}"
+
+    @property
     def label(self) -> str:
         """The words by which a person knows the row: company, else contact, else e-mail, else key."""
         return next((text for name in ("company", "name", "email", "subject", "key") if (text := self.text(name))), "")

@@ -12,10 +12,10 @@ FLOORS = {
     7: {"__main__"},
     6: {"cli"},
     5: {"config", "run", "apply", "undo"},
-    4: {"jobs", "resolve"},
+    4: {"jobs", "resolve", "states"},
     3: {"rules", "reports", "originals"},
     2: {"schema", "matching", "connectors", "journal", "outbox"},
-    1: {"plan", "xlsx"},
+    1: {"plan", "history", "xlsx"},
     0: {"errors", "table", "files", "__init__"},
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}

@@ -27,6 +27,7 @@ from sheetcrm.plan import Plan
 from sheetcrm.rules.unknown import unknown_names
 from sheetcrm.run import Past, Progress, Templates, guard, make_plan, take_snapshot, without_mail
 from sheetcrm.schema.parse import Schema
+from sheetcrm.states import states_after
 from sheetcrm.table import Snapshot
 
 FIRST_YEAR, LAST_YEAR = 1900, 9990
@@ -212,9 +213,10 @@ class Desk:
             guard(plan, share=self.settings.guard.share, rows_free=self.settings.guard.rows_free)
         return apply(_with_layout(plan), self.world, self.schema, self.now, seen)
 
-    def remember(self, plan: Plan) -> None:
-        """Keeps what an empty plan has to remember: the keys seen, and how the tabs were found."""
-        self.journal.remember(_with_layout(plan).remember)
+    def remember(self, plan: Plan, taken: Taken) -> None:
+        """Keeps what an empty plan has to remember: keys and rows seen, and how the tabs were found."""
+        rows = states_after(taken.seen.understood.tables, ())
+        self.journal.remember(_with_layout(plan).remember, rows, self.now.isoformat())
 
     def finish_unfinished(self) -> Outcome | None:
         """Finishes the run that was cut short, None where there is none; a copy of the workbook mails nobody."""

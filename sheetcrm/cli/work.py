@@ -200,7 +200,7 @@ def run_desk(
         before(plan)
         if plan.is_empty:
             click.echo('{"run": null}' if as_json else screen.totals(plan))
-            desk.remember(plan)
+            desk.remember(plan, taken)
             desk.settle(taken)
             _say_copy(taken)
             return 0

@@ -1,11 +1,9 @@
-"""What all jobs do with rows: change a cell, tell a row's lasting identity."""
+"""What all jobs do with rows: change a cell."""
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from sheetcrm.plan import CellChange
-from sheetcrm.table import Raw, Row, Table
+from sheetcrm.table import Raw, Table
 
 
 def change(
@@ -27,11 +25,3 @@ def change(
         cell=f"{table.tab}!{table.cell(i, field)}",
         who=table.row(i).label,
     )
-
-
-def identity(row: Row) -> str:
-    """What names a row in the reasons of mails: its key or, lacking one, a digest of who it is."""
-    if row.key:
-        return row.key
-    words = "\x1f".join(row.text(name).casefold() for name in ("email", "phone", "company", "name"))
-    return f"row-{blake2b(words.encode(), digest_size=6).hexdigest()}"

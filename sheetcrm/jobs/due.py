@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sheetcrm.jobs.changes import identity
 from sheetcrm.jobs.phrases import phrases
 from sheetcrm.jobs.shown import shown_day
 from sheetcrm.rules.calendar import Calendar
@@ -99,7 +98,7 @@ class DueToday:
         """The manager's reason, where a rule's patience with an overdue step has ended."""
         days = reason.rule.escalate_after
         if manager and days and reason.rule.kind == "overdue" and self._days(reason.due, self.today(manager)) >= days:
-            key = f"escalate/{identity(reason.row)}/due {reason.due}"
+            key = f"escalate/{reason.row.identity}/due {reason.due}"
             yield Reason(key, reason.rule, reason.row, manager, reason.what, reason.due, is_escalation=True)
 
     def today(self, person: Person) -> date:
@@ -119,7 +118,7 @@ class DueToday:
         step = row.text("next_step") or self._words["no_step"]
         phrase = self._words["overdue_what" if days > 1 else "overdue_today"]
         what = phrase.format(step=step, due=shown_day(due, self._snapshot.locale), days=days)
-        return Reason(f"overdue/{identity(row)}/due {due}", rule, row, person, what, due)
+        return Reason(f"overdue/{row.identity}/due {due}", rule, row, person, what, due)
 
     def _idle(self, row: Row, rule: RemindRule, person: Person) -> Reason | None:
         due, today = as_day(row["next_due"]), self.today(person)
@@ -130,7 +129,7 @@ class DueToday:
         if days < rule.by_stage.get(row.text("status"), rule.working_days):
             return None
         what = self._words["idle_what"].format(days=days, due=shown_day(last, self._snapshot.locale))
-        return Reason(f"idle/{identity(row)}/since {last}", rule, row, person, what, last)
+        return Reason(f"idle/{row.identity}/since {last}", rule, row, person, what, last)
 
     def _is_first(self, row: Row) -> bool:
         """Whether a lead stands in the first stage, or in none yet."""
@@ -147,7 +146,7 @@ class DueToday:
         if self._hours(self._moment(row, created, person), person) < rule.working_hours:
             return None
         what = self._words["new_what"].format(due=shown_day(created, self._snapshot.locale))
-        return Reason(f"new/{identity(row)}/created {created}", rule, row, person, what, created)
+        return Reason(f"new/{row.identity}/created {created}", rule, row, person, what, created)
 
     def _moment(self, row: Row, created: date, person: Person) -> datetime:
         """When a lead came in: to the minute of the workbook's zone where the cell says so, else that day."""
@@ -174,7 +173,7 @@ class DueToday:
         words = self._words["date_what" if days else "date_today"]
         header = row.table.columns[rule.field].header
         what = words.format(field=header, due=shown_day(day, self._snapshot.locale), days=days)
-        return Reason(f"{rule.field}/{identity(row)}/{day}", rule, row, person, what, day)
+        return Reason(f"{rule.field}/{row.identity}/{day}", rule, row, person, what, day)
 
 
 def _is_barred(row: Row) -> bool:
