@@ -2,6 +2,7 @@
 
     SheetcrmError                 exit 1    something else went wrong; the message says what
     ├── ConfigError               exit 2    a setting is wrong: correct it
+    │   └── FormulaError                    a formula cannot be read or worked out: correct it
     ├── Refused                   exit 3    refused on purpose, nothing was written
     │   ├── EditRefused                     the workbook cannot take this edit unharmed
     │   ├── PlanRefused                     the plan was applied already, or is out of date: plan again
@@ -33,6 +34,14 @@ class ConfigError(SheetcrmError):
     """A setting in `sheetcrm.toml`, the environment or a flag is wrong."""
 
     exit_code = 2
+
+
+class FormulaError(ConfigError):
+    """A formula cannot be read, names what is not there, or asks for too much; `position` counts its characters."""
+
+    def __init__(self, what: str, remedy: str = "", position: int | None = None) -> None:
+        super().__init__(what, remedy)
+        self.position = position
 
 
 class Refused(SheetcrmError):  # noqa: N818 -- refused on purpose: the name says so

@@ -1,0 +1,427 @@
+"""A checked formula as steps that work on all rows at once, or on one row where blocks are involved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sheetcrm.formula.context import Context
+from sheetcrm.formula.lookup_index import position_of
+from sheetcrm.formula.operators import OPERATORS
+from sheetcrm.formula.registry import Function
+from sheetcrm.formula.values import NA, Array, Stop, Value, elementwise, same_numbers, single
+from sheetcrm.formula.vectors import (
+    Column,
+    Vector,
+    by_text,
+    fast_binary,
+    fast_if,
+    fast_last_sum,
+    fast_logic,
+    fast_negative,
+    values_of,
+)
+from sheetcrm.table import CellError
+
+Key = tuple[str, str]
+"""A table (empty: the one at hand) and a column of it."""
+
+
+class Run:
+    """One evaluation: the columns, the moment, and what holds for all rows."""
+
+    def __init__(
+        self, context: Context, columns: Callable[[Key], list[Value]], rows: int, *, is_fast: bool = True
+    ) -> None:
+        self.context = context
+        self.rows = rows
+        self.is_fast = is_fast
+        self.known: dict[object, Any] = {}
+        self._columns = columns
+
+    def column(self, key: Key) -> Column:
+        """A column of the rows at hand."""
+        if key not in self.known:
+            self.known[key] = Column(self._columns(key))
+        column: Column = self.known[key]
+        return column
+
+    def block(self, keys: tuple[Key, ...]) -> Array:
+        """Whole columns of a table."""
+        if keys not in self.known:
+            self.known[keys] = Array([self._columns(key) for key in keys], is_reference=True)
+        block: Array = self.known[keys]
+        return block
+
+
+class Step:
+    """A part of the formula. `reads`: the columns of the row at hand that it needs; none: the same for all rows."""
+
+    is_block = False
+    """Whether it may give more than one value for a row."""
+    is_cell = False
+    """Whether it gives a cell, in which functions skip text, and not a value."""
+    reads: frozenset[Key] = frozenset()
+
+    def one(self, run: Run, row: int) -> Value:
+        """The value for one row."""
+        raise NotImplementedError
+
+    def many(self, run: Run) -> Vector:
+        """The values for all rows."""
+        raise NotImplementedError
+
+    def constant(self, run: Run) -> Value:
+        """The value that is the same for all rows, worked out once."""
+        key = id(self)
+        if key not in run.known:
+            run.known[key] = self._one(run, 0)
+        return run.known[key]
+
+    def _one(self, run: Run, row: int) -> Value:
+        raise NotImplementedError
+
+
+class Fixed(Step):
+    """A constant."""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+        self.is_block = type(value) is Array
+
+    def one(self, run: Run, row: int) -> Value:  # noqa: ARG002 -- the face is Step's
+        """The constant."""
+        return self.value
+
+    def many(self, run: Run) -> Vector:  # noqa: ARG002 -- the face is Step's
+        """The constant."""
+        return self.value
+
+
+class RowCell(Step):
+    """This row's cell of a column."""
+
+    is_cell = True
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self.reads = frozenset({key})
+
+    def one(self, run: Run, row: int) -> Value:
+        """The cell."""
+        return run.column(self.key).values[row]
+
+    def many(self, run: Run) -> Vector:
+        """The column."""
+        return run.column(self.key)
+
+
+class RowCells(Step):
+    """This row's cells of several columns."""
+
+    is_cell = is_block = True
+
+    def __init__(self, keys: tuple[Key, ...]) -> None:
+        self.keys = keys
+        self.reads = frozenset(keys)
+
+    def one(self, run: Run, row: int) -> Value:
+        """The cells as a block one row high."""
+        return Array([[run.column(key).values[row]] for key in self.keys], is_reference=True)
+
+    def many(self, run: Run) -> Vector:
+        """The blocks of all rows."""
+        return by_row(self, run)
+
+
+class Whole(Step):
+    """Whole columns of a table."""
+
+    is_cell = is_block = True
+
+    def __init__(self, keys: tuple[Key, ...]) -> None:
+        self.keys = keys
+
+    def one(self, run: Run, row: int) -> Value:  # noqa: ARG002 -- the face is Step's
+        """The block."""
+        return run.block(self.keys)
+
+    def many(self, run: Run) -> Vector:
+        """The block."""
+        return run.block(self.keys)
+
+
+class Compound(Step):
+    """A step made of others. A block that differs from row to row is worked out row by row, else all rows at once."""
+
+    parts: tuple[Step, ...] = ()
+
+    def _take(self, parts: Sequence[Step]) -> None:
+        self.parts = tuple(parts)
+        self.reads = frozenset().union(*[part.reads for part in parts])
+        self._is_by_row = any(part.is_block and part.reads for part in parts)
+
+    def one(self, run: Run, row: int) -> Value:
+        """The value for one row."""
+        return self._one(run, row) if self.reads else self.constant(run)
+
+    def many(self, run: Run) -> Vector:
+        """The values for all rows."""
+        if not self.reads:
+            return self.constant(run)
+        if self._is_by_row or self.is_block:
+            return by_row(self, run)
+        return self._many(run)
+
+    def _many(self, run: Run) -> Vector:
+        raise NotImplementedError
+
+
+def by_row(step: Step, run: Run) -> Column:
+    """The step's values row by row, once for all rows whose cells that it reads are the same."""
+    lists = [run.column(key).values for key in sorted(step.reads)]
+    rows = list(zip(*lists, strict=True))
+    keys = [(*map(type, row), *row) for row in rows]
+    different = len(set(keys))
+    known: dict[object, Value] = {}
+    for i, key in enumerate(keys):
+        if key not in known:
+            before = run.context.work
+            known[key] = single(step.one(run, i))
+            if len(known) == 2:
+                # The first row pays for what all share; the second tells what each costs.
+                run.context.expect((run.context.work - before) * (different - 2))
+    return Column([known[key] for key in keys])
+
+
+class Sign(Compound):
+    """A sign before, or a percent sign behind."""
+
+    def __init__(self, sign: str, operand: Step) -> None:
+        self._sign = sign
+        self._take([operand])
+        self.is_block = operand.is_block
+
+    def _work(self, context: Context) -> Callable[[Value], Value]:
+        if self._sign == "+":
+            return lambda value: value
+        scale = -1.0 if self._sign == "-" else 0.01
+
+        def work(value: Value) -> Value:
+            try:
+                number = context.number(value)
+            except Stop as stop:
+                return stop.error
+            return 0.0 - number if scale < 0 else number / 100
+
+        return work
+
+    def _one(self, run: Run, row: int) -> Value:
+        return elementwise(self._work(run.context), [self.parts[0].one(run, row)])
+
+    def _many(self, run: Run) -> Vector:
+        vector = self.parts[0].many(run)
+        if self._sign == "-" and run.is_fast and (fast := fast_negative(vector)) is not None:
+            return fast
+        return Column(list(map(self._work(run.context), vector.values)))
+
+
+class Operation(Compound):
+    """Two operands and the sign between them."""
+
+    def __init__(self, sign: str, left: Step, right: Step) -> None:
+        self._sign = sign
+        self._operator = OPERATORS[sign]
+        self._take([left, right])
+        self.is_block = left.is_block or right.is_block
+
+    def _work(self, context: Context) -> Callable[[Value, Value], Value]:
+        operator = self._operator
+
+        def work(one: Value, other: Value) -> Value:
+            try:
+                return operator(context, one, other)
+            except Stop as stop:
+                return stop.error
+
+        return work
+
+    def _one(self, run: Run, row: int) -> Value:
+        left, right = self.parts[0].one(run, row), self.parts[1].one(run, row)
+        work = self._work(run.context)
+        if type(left) is Array or type(right) is Array:
+            run.context.spend(max(len(one) for one in (left, right) if type(one) is Array))
+            return elementwise(work, [left, right])
+        return work(left, right)
+
+    def _fast(self, left: Vector, right: Vector) -> Column | None:
+        return fast_binary(self._sign, left, right)
+
+    def _many(self, run: Run) -> Vector:
+        left, right = self.parts[0].many(run), self.parts[1].many(run)
+        if run.is_fast and (fast := self._fast(left, right)) is not None:
+            return fast
+        work = self._work(run.context)
+        if run.is_fast:
+            if type(left) is Column and left.is_textual and type(right) is not Column:
+                return by_text(lambda text: work(text, right), left)
+            if type(right) is Column and right.is_textual and type(left) is not Column:
+                return by_text(lambda text: work(left, text), right)
+        return Column(_mapped(work, values_of(left, run.rows), values_of(right, run.rows)))
+
+
+class LastSum(Operation):
+    """A sum or difference as the last step: 0 where its two parts cancel each other out to 15 digits."""
+
+    def _work(self, context: Context) -> Callable[[Value, Value], Value]:
+        plain = super()._work(context)
+        sign = 1.0 if self._sign == "-" else -1.0
+
+        def work(one: Value, other: Value) -> Value:
+            result = plain(one, other)
+            if type(result) is not float or result == 0:
+                return result
+            return 0.0 if same_numbers(context.number(one), sign * context.number(other)) else result
+
+        return work
+
+    def _fast(self, left: Vector, right: Vector) -> Column | None:
+        return fast_last_sum(self._sign, left, right)
+
+
+def _mapped(work: Callable[..., Value], *lists: Sequence[Value]) -> list[Value]:
+    results = list(map(work, *lists))
+    if any(type(value) is Array for value in results):
+        return [single(value) for value in results]
+    return results
+
+
+class Application(Compound):
+    """A function at work on its arguments."""
+
+    def __init__(self, function: Function, arguments: Sequence[Step]) -> None:
+        self._function = function
+        self._take(arguments)
+        self._by_reference = [step.is_cell for step in arguments]
+        wide = [function.parameter(i).is_wide for i in range(len(arguments))]
+        spread = any(step.is_block and not is_wide for step, is_wide in zip(arguments, wide, strict=True))
+        self.is_block = spread or function.gives == KIND_OF_BLOCKS
+        self.is_cell = function.name in {"INDEX", "XLOOKUP"}
+
+    def _one(self, run: Run, row: int) -> Value:
+        values = [part.one(run, row) for part in self.parts]
+        return self._function.call(run.context, values, self._by_reference)
+
+    def _many(self, run: Run) -> Vector:
+        vectors = [part.many(run) for part in self.parts]
+        name = self._function.name
+        if run.is_fast and name in {"AND", "OR", "NOT"} and (fast := fast_logic(name, vectors)) is not None:
+            return fast
+        work = self._function.prepared(run.context, self._by_reference)
+        varying = [i for i, vector in enumerate(vectors) if type(vector) is Column]
+        if run.is_fast and len(varying) == 1 and vectors[varying[0]].is_textual:
+            before, after = vectors[: varying[0]], vectors[varying[0] + 1 :]
+            return by_text(lambda text: work(*before, text, *after), vectors[varying[0]])
+        lists = [values_of(vector, run.rows) for vector in vectors]
+        if any(type(value) is Array for vector in varying for value in vectors[vector].values):
+            return Column([single(self._function.call(run.context, row, self._by_reference)) for row in zip(*lists)])  # noqa: B905
+        return Column(self._checked(run, work, lists))
+
+    def _checked(self, run: Run, work: Callable[..., Value], lists: Sequence[Sequence[Value]]) -> list[Value]:
+        """All rows' values; after two rows it is known what each costs, and whether that is too much."""
+        rows = zip(*lists, strict=True)
+        results = []
+        for i, row in enumerate(rows):
+            before = run.context.work
+            results.append(single(work(*row)))
+            if i == 1:
+                run.context.expect((run.context.work - before) * (run.rows - 2))
+                break
+        results.extend(single(work(*row)) for row in rows)
+        return results
+
+
+KIND_OF_BLOCKS = "block"
+
+
+class Branch(Compound):
+    """A function that picks among its arguments, as IF does."""
+
+    def __init__(self, function: Function, arguments: Sequence[Step]) -> None:
+        self._function = function
+        self._take(arguments)
+        self.is_block = any(step.is_block for step in arguments)
+        self.is_cell = all(step.is_cell for step in arguments[1:]) and len(arguments) > 2
+
+    def _one(self, run: Run, row: int) -> Value:
+        first = self.parts[0].one(run, row)
+        fixed = (run.context,) if self._function.takes_context else ()
+        if type(first) is Array:
+            values = [first, *[part.one(run, row) for part in self.parts[1:]]]
+            run.context.spend(len(first))
+            return elementwise(self._function.prepared(run.context, self._by_value), values)
+        later = [lambda part=part: part.one(run, row) for part in self.parts[1:]]
+        try:
+            return self._function.work(*fixed, lambda: first, *later)
+        except Stop as stop:
+            return stop.error
+
+    @property
+    def _by_value(self) -> list[bool]:
+        return [False] * len(self.parts)
+
+    def _many(self, run: Run) -> Vector:
+        vectors = [part.many(run) for part in self.parts]
+        if self._function.name == "IF" and run.is_fast and (fast := fast_if(vectors, run.rows)) is not None:
+            return fast
+        work = self._function.prepared(run.context, self._by_value)
+        return Column(_mapped(work, *[values_of(vector, run.rows) for vector in vectors]))
+
+
+class Shared(Step):
+    """What a name of LET stands for: worked out once for each row, however often it is used."""
+
+    def __init__(self, inner: Step) -> None:
+        self._inner = inner
+        self.is_block, self.is_cell, self.reads = inner.is_block, inner.is_cell, inner.reads
+
+    def one(self, run: Run, row: int) -> Value:
+        """The value for one row."""
+        kept = run.known.get(id(self))
+        if kept is None or kept[0] != row:
+            kept = run.known[id(self)] = (row, self._inner.one(run, row))
+        return kept[1]
+
+    def many(self, run: Run) -> Vector:
+        """The values for all rows."""
+        key = ("many", id(self))
+        if key not in run.known:
+            run.known[key] = self._inner.many(run)
+        return run.known[key]
+
+
+class Followed(Compound):
+    """A column of the row that a cell refers to: blank where the cell is blank, #N/A where no row is found."""
+
+    is_cell = True
+
+    def __init__(self, origin: Step, key: Key, target: Key) -> None:
+        self._key, self._target = key, target
+        self._take([origin])
+
+    def _work(self, run: Run) -> Callable[[Value], Value]:
+        keys, targets = run.block((self._key,)), run.block((self._target,)).columns[0]
+
+        def work(value: Value) -> Value:
+            if value is None or type(value) is CellError:
+                return value
+            place = position_of(keys, value)
+            return NA if place is None else targets[place]
+
+        return work
+
+    def _one(self, run: Run, row: int) -> Value:
+        return self._work(run)(self.parts[0].one(run, row))
+
+    def _many(self, run: Run) -> Vector:
+        return Column(list(map(self._work(run), self.parts[0].many(run).values)))
