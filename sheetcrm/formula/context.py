@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sheetcrm.errors import FormulaError
 from sheetcrm.formula.dates import serial_of
@@ -24,6 +25,8 @@ class Context:
         self.year = now.year
         self.locale = locale
         self.work = 0
+        self.tests: dict[str, Any] = {}
+        """Criteria understood so far; see `criteria`."""
         self._most_work = most_work
 
     def spend(self, looks: int) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from sheetcrm.formula.context import Context
+from sheetcrm.formula.groups import Groups, different
 from sheetcrm.formula.reading import number_of_text
 from sheetcrm.formula.values import ERRORS, VALUE, Array, Stop, Value, compare, key_of
 from sheetcrm.formula.wildcards import has_wildcards, is_like
@@ -18,18 +17,23 @@ _LONGEST = 255
 _BY_CODE = {one.code: one for one in ERRORS}
 
 
-@dataclass(frozen=True, slots=True)
 class Test:
     """A criterion understood: a sign and what cells are compared with; `is_bare` where no sign was written."""
 
-    sign: str
-    value: Value
-    is_bare: bool = False
+    __slots__ = ("found_by", "is_bare", "is_indexed", "is_joined", "key", "sign", "value")
 
-    @property
-    def key(self) -> object:
+    def __init__(self, sign: str, value: Value, *, is_bare: bool = False) -> None:
+        self.sign = sign
+        self.value = value
+        self.is_bare = is_bare
+        self.found_by = key_of(value)
+        is_pattern = type(value) is str and has_wildcards(value)
+        self.is_indexed = sign == "=" and value != "" and not is_pattern
+        """Whether the cells that meet it are found without looking at others."""
+        self.is_joined = self.is_indexed and type(value) is not float
+        """Whether an index over several columns finds them; numbers also mean texts that read as one."""
+        self.key = (sign, type(value), value, is_bare)
         """What tells this test from others: 1 is not TRUE."""
-        return self.sign, type(self.value), self.value, self.is_bare
 
 
 def test_of(criterion: Value, context: Context) -> Test:
@@ -38,8 +42,17 @@ def test_of(criterion: Value, context: Context) -> Test:
         return Test("=", 0.0)
     if type(criterion) is not str:
         return Test("=", criterion)
+    known: Test | None = context.tests.get(criterion)
+    if known is None:
+        known = context.tests[criterion] = _read(criterion, context)
+    return known
+
+
+def _read(criterion: str, context: Context) -> Test:
     if len(criterion) > _LONGEST:
         raise Stop(VALUE)
+    if criterion[:1].isalpha():
+        return Test("=", _meant(criterion, context), is_bare=True)
     sign = next((one for one in _SIGNS if criterion.startswith(one)), "")
     rest = criterion[len(sign) :]
     return Test(sign or "=", _meant(rest, context), is_bare=not sign)
@@ -90,55 +103,52 @@ def places(block: Array, test: Test, context: Context) -> Sequence[int]:
     return found
 
 
-def is_indexed(test: Test) -> bool:
-    """Whether the cells that meet a test are found without looking at others."""
-    if test.sign != "=" or test.value == "":
-        return False
-    return not (type(test.value) is str and has_wildcards(test.value))
-
-
 def _find(block: Array, test: Test, context: Context) -> Sequence[int]:
-    if is_indexed(test):
-        found: list[int] = _index(block).get(key_of(test.value), [])
+    groups = together([block])
+    if test.is_indexed:
+        found = groups.places([test.found_by])
         if type(test.value) is float:
-            texts: list[int] = _numbers_in_texts(block, context).get(key_of(test.value), [])
-            return sorted([*found, *texts]) if texts else found
+            texts = _numbers_in_texts(block, context).get(test.found_by, [])
+            return _merged(groups, [[test.found_by], *[[key] for key in texts]]) if texts else found
         return found
     if test.sign not in {"=", "<>"} and type(test.value) is float:
         return _between(block, test, context)
-    index = _index(block)
-    context.spend(len(index))
+    told = different(block)
+    context.spend(len(told))
     if test.value == "" and test.sign == "=":
-        return sorted([*index.get(None, []), *(index.get("", []) if test.is_bare else [])])
-    cells = block.flat
-    met = [group for group in index.values() if meets(cells[group[0]], test, context)]
-    return met[0] if len(met) == 1 else sorted(place for group in met for place in group)
+        return _merged(groups, [[None], [""]] if test.is_bare else [[None]])
+    return _merged(groups, [[key] for key in told if meets(_cell(key), test, context)])
 
 
-def _index(block: Array) -> dict[object, list[int]]:
-    if "index" not in block.cache:
-        index: dict[object, list[int]] = {}
-        for i, value in enumerate(block.flat):
-            key = value.lower() if type(value) is str else key_of(value)
-            if key in index:
-                index[key].append(i)
-            else:
-                index[key] = [i]
-        block.cache["index"] = index
-    found: dict[object, list[int]] = block.cache["index"]
-    return found
+def _cell(key: object) -> Value:
+    """A cell that has a key."""
+    return key[0] if isinstance(key, tuple) else key
 
 
-def _numbers_in_texts(block: Array, context: Context) -> dict[object, list[int]]:
-    """The places of texts that read as numbers: a criterion of 5 finds the text "5" too."""
+def _merged(groups: Groups, keys: Sequence[Sequence[object]]) -> Sequence[int]:
+    return sorted(place for key in keys for place in groups.places(key))
+
+
+def together(blocks: Sequence[Array]) -> Groups:
+    """The index over several columns, made once."""
+    cache = blocks[0].cache
+    key = tuple(map(id, blocks))
+    if key not in cache:
+        cache[key] = Groups(blocks)
+    groups: Groups = cache[key]
+    return groups
+
+
+def _numbers_in_texts(block: Array, context: Context) -> dict[object, list[object]]:
+    """The texts that read as a number, by that number: a criterion of 5 finds the text "5" too."""
     if "texts" not in block.cache:
-        told: dict[object, list[int]] = {}
-        for key, group in _index(block).items():
-            number = number_of_text(key, context.locale, context.year) if type(key) is str else None
+        told: dict[object, list[object]] = {}
+        for key in different(block):
+            number = number_of_text(key, context.locale, context.year) if isinstance(key, str) else None
             if number is not None:
-                told.setdefault(key_of(number), []).extend(group)
-        block.cache["texts"] = {key: sorted(group) for key, group in told.items()}
-    found: dict[object, list[int]] = block.cache["texts"]
+                told.setdefault(key_of(number), []).append(key)
+        block.cache["texts"] = told
+    found: dict[object, list[object]] = block.cache["texts"]
     return found
 
 
@@ -172,44 +182,43 @@ def _between(block: Array, test: Test, context: Context) -> Sequence[int]:
     return sorted(_sorted_numbers(block)[1][start:end])
 
 
-def count(block: Array, test: Test, context: Context) -> int:
-    """How many cells of a block meet a test."""
-    if test.sign in {"<", "<=", ">", ">="} and type(test.value) is float:
+def count(pairs: Sequence[tuple[Array, Value]], context: Context) -> int:
+    """How many places meet all criteria. Raises Stop where the blocks differ in size."""
+    tests = _tests(pairs, context)
+    if all([test.is_joined for test in tests]):
+        return together([block for block, _ in pairs]).count([test.found_by for test in tests])
+    block, test = pairs[0][0], tests[0]
+    if len(tests) == 1 and test.sign in {"<", "<=", ">", ">="} and type(test.value) is float:
         start, end = _bounds(block, test)
         return end - start
-    return len(places(block, test, context))
+    return len(_selected(pairs, tests, context))
 
 
 def selected(pairs: Sequence[tuple[Array, Value]], context: Context) -> Sequence[int]:
     """The places that meet all criteria, each in its own block, in order. Raises Stop where the blocks differ in size."""
-    size = pairs[0][0].height, pairs[0][0].width
-    if any((block.height, block.width) != size for block, _ in pairs):
-        raise Stop(VALUE)
-    tests = [(block, test_of(criterion, context)) for block, criterion in pairs]
-    # Those found by index narrow down the rest, so that a key per row costs no look at all rows.
-    indexed = sorted((places(block, test, context) for block, test in tests if is_indexed(test)), key=len)
-    rest = [(block, test) for block, test in tests if not is_indexed(test)]
-    if not indexed:
-        block, test = rest.pop(0)
-        indexed = [places(block, test, context)]
-    found: Sequence[int] = indexed[0]
-    for other in indexed[1:]:
-        found = _both(found, other, context)
-    for block, test in rest:
+    return _selected(pairs, _tests(pairs, context), context)
+
+
+def _tests(pairs: Sequence[tuple[Array, Value]], context: Context) -> list[Test]:
+    first = pairs[0][0]
+    for block, _ in pairs[1:]:
+        if block.height != first.height or block.width != first.width:
+            raise Stop(VALUE)
+    return [test_of(criterion, context) for _, criterion in pairs]
+
+
+def _selected(pairs: Sequence[tuple[Array, Value]], tests: Sequence[Test], context: Context) -> Sequence[int]:
+    joined = [i for i, test in enumerate(tests) if test.is_joined]
+    if len(joined) > 1:
+        # Found by one index, so that a key per row costs no look at other rows.
+        groups = together([pairs[i][0] for i in joined])
+        found = groups.places([tests[i].found_by for i in joined])
+        rest = [i for i in range(len(tests)) if i not in joined]
+    else:
+        start, *rest = sorted(range(len(tests)), key=lambda i: not tests[i].is_indexed)
+        found = places(pairs[start][0], tests[start], context)
+    for i in rest:
         context.spend(len(found))
-        cells = block.flat
-        found = _kept(found, cells, test, context)
+        cells, test = pairs[i][0].flat, tests[i]
+        found = [place for place in found if meets(cells[place], test, context)]
     return found
-
-
-def _both(found: Sequence[int], other: Sequence[int], context: Context) -> Sequence[int]:
-    context.spend(len(found))
-    if len(found) * 8 < len(other):
-        return [place for place in found if (at := bisect_left(other, place)) < len(other) and other[at] == place]
-    members = set(other)
-    context.spend(len(other))
-    return [place for place in found if place in members]
-
-
-def _kept(found: Sequence[int], cells: Sequence[Any], test: Test, context: Context) -> Sequence[int]:
-    return [place for place in found if meets(cells[place], test, context)]

@@ -15,7 +15,9 @@ _PAD = {"0": "0", "?": " ", "#": ""}
 def format_digits(number: float, tokens: Sequence[Token], locale: Locale) -> str:
     """A number in a format of digits; the minus stands before all of it."""
     kinds = [kind for kind, _ in tokens]
-    exact = abs(Decimal(f"{number:.14e}")) * 100 ** kinds.count("percent")
+    exact = abs(Decimal(f"{number:.14e}"))
+    if "exponent" not in kinds:
+        exact *= 100 ** kinds.count("percent")
     if "digit" not in kinds:
         shown = "".join(text for kind, text in tokens if kind != "comma")
         return f"-{shown}" if number < 0 and shown else shown
@@ -118,7 +120,7 @@ def _with_exponent(exact: Decimal, tokens: Sequence[Token], locale: Locale) -> t
         exponent += step
         rounded = exact.scaleb(-exponent).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     sign = "-" if exponent < 0 else "+" if tokens[at][1][1] == "+" else ""
-    tail = _whole_part(str(abs(exponent)).lstrip("0"), tokens[at + 1 :], "")
+    tail = _whole_part(str(abs(exponent)), tokens[at + 1 :], "")
     return f"{_laid_out(rounded, before, after, locale)}{tokens[at][1][0]}{sign}{tail}", rounded == 0
 
 

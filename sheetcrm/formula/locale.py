@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 MONTHS = ("January February March April May June July August September October November December").split()
 WEEKDAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()
@@ -25,6 +25,11 @@ class Locale:
     short_weekdays: tuple[str, ...] = tuple(one[:3] for one in WEEKDAYS)
     format_letters: str = "ymdhs"
     """What stands for year, month, day, hour and second in a number format."""
+
+    @cached_property
+    def month_beginnings(self) -> frozenset[str]:
+        """The first three letters of all months."""
+        return frozenset(name[:3].lower() for name in (*self.months, *self.short_months))
 
     @property
     def separator(self) -> str:

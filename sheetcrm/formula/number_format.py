@@ -29,14 +29,12 @@ class Section:
 def formatted(context: Context, value: Value, pattern: str) -> str:
     """A value in a number format. Raises Stop where the format means nothing for it."""
     sections = _sections(pattern, context.locale)
-    if type(value) is bool:
-        return "TRUE" if value else "FALSE"
-    if type(value) is str:
-        return _text(value, sections)
+    if type(value) in {bool, str}:
+        return _text(context.text(value), sections)
     number = context.number(value)
     section, is_absolute = _chosen(number, sections)
     if section is None:
-        raise Stop(VALUE)
+        return context.text(number)
     if is_absolute:
         number = abs(number)
     if section.has("date"):
@@ -191,12 +189,10 @@ def _plain_token(pattern: str, at: int, locale: Locale) -> tuple[str, str, int]:
     if sign in "Ee" and pattern[at + 1 : at + 2] in {"+", "-"}:
         return "exponent", pattern[at : at + 2], at + 2
     letter = _english_letters(sign.lower(), locale)
-    if letter in "ymdhse" and letter:
+    if letter in "ymdhs":
         end = at + 1
         while end < len(pattern) and pattern[end].lower() == sign.lower():
             end += 1
-        if letter == "e":
-            return "date", "yyyy", end
         return "date", letter * (end - at), end
     kinds = {locale.decimal: "point", "%": "percent", "@": "text", "/": "slash"}
     if sign in "0#?":

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from sheetcrm.formula.context import Context, limited
-from sheetcrm.formula.values import DIV0, NUM, Stop, Value, compare
+from sheetcrm.formula.values import DIV0, NUM, Stop, Value, compare, same_numbers
 
 Operator = Callable[[Context, Value, Value], Value]
 
@@ -38,13 +38,15 @@ def _divide(context: Context, one: Value, other: Value) -> float:
 
 
 def power(base: float, exponent: float) -> float:
-    """A power as Excel works it out: 0^0 and roots of negative numbers are #NUM!. Raises Stop."""
+    """A power as Excel works it out: 0^0 is #NUM!, odd roots of negative numbers are negative. Raises Stop."""
     if base == 0:
         if exponent == 0:
             raise Stop(NUM)
         if exponent < 0:
             raise Stop(DIV0)
     if base < 0 and not exponent.is_integer():
+        if round(1 / exponent) % 2 and same_numbers(1 / exponent, round(1 / exponent)):
+            return -power(-base, exponent)
         raise Stop(NUM)
     try:
         return finite(math.pow(base, exponent))

@@ -15,9 +15,16 @@ _DAY = re.compile(r"(\d{1,4})([/.-])(\d{1,4})(?:\2(\d{1,4}))?", re.ASCII)
 _LONGEST = 64
 
 
-@lru_cache(maxsize=20_000)
 def number_of_text(text: str, locale: Locale, year: int) -> float | None:
     """The number that Excel reads from a text, None where it reads none; `year` is meant where a date names none."""
+    # Most texts begin with a letter, and of those only dates with their month first are numbers.
+    if text[:1].isalpha() and text[:3].lower() not in locale.month_beginnings:
+        return None
+    return _number_of_text(text, locale, year)
+
+
+@lru_cache(maxsize=20_000)
+def _number_of_text(text: str, locale: Locale, year: int) -> float | None:
     text = text.strip(" \t\r\n").replace(" ", " ")
     if not text or len(text) > _LONGEST:
         return None

@@ -7,8 +7,11 @@ their kinds. Functions take plain values, raise Stop for an error value, and may
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from math import isfinite
+from types import MappingProxyType
 from typing import Any
 
 from sheetcrm.formula.context import Context
@@ -112,22 +115,35 @@ class Function:
         shown += [f"[{one.name}]" if one.is_optional else one.name for one in self.repeated]
         return f"{self.name}({', '.join(shown)}{', …' if self.repeated else ''})"
 
-    def prepared(self, context: Context, by_reference: Sequence[bool]) -> Callable[..., Value]:
-        """The work on single values: converts each argument, and gives error values instead of raising Stop."""
+    def prepared(
+        self, context: Context, by_reference: Sequence[bool], constants: Mapping[int, Value] = MappingProxyType({})
+    ) -> Callable[..., Value]:
+        """The work on single values: converts each argument, and gives error values instead of raising Stop.
+
+        The arguments of `constants` are converted once; the others are those of the callable.
+        """
         converters = [self._converter(i, context, is_cell=is_cell) for i, is_cell in enumerate(by_reference)]
-        work = self.work
-        fixed = (context,) if self.takes_context else ()
+        arguments: list[Value] = [None] * len(converters)
+        varying = [(i, convert) for i, convert in enumerate(converters) if i not in constants]
+        try:
+            for i, value in constants.items():
+                arguments[i] = converters[i](value)
+        except Stop:
+            # Which error comes first is told only by the work on all arguments in their order.
+            whole = self.prepared(context, by_reference)
+            return lambda *raws: whole(*_filled(len(converters), constants, raws))
+        work = partial(self.work, context) if self.takes_context else self.work
 
         def run(*raws: Value) -> Value:
             try:
-                result = work(*fixed, *[convert(raw) for convert, raw in zip(converters, raws, strict=True)])
+                for (i, convert), raw in zip(varying, raws, strict=True):
+                    arguments[i] = convert(raw)
+                result = work(*arguments)
             except Stop as stop:
                 return stop.error
             except ZeroDivisionError:
                 return DIV0
-            except (OverflowError, ArithmeticError):
-                return NUM
-            except ValueError:
+            except (ArithmeticError, ValueError):
                 return NUM
             return finished(result)
 
@@ -174,6 +190,11 @@ class Function:
         return elementwise(at_place, [arguments[i] for i in spread])
 
 
+def _filled(size: int, constants: Mapping[int, Value], raws: Sequence[Value]) -> list[Value]:
+    left = iter(raws)
+    return [constants[i] if i in constants else next(left) for i in range(size)]
+
+
 def _same(value: Value) -> Value:
     return value
 
@@ -194,11 +215,9 @@ def _referenced(value: Value) -> Array:
 
 def finished(result: Value) -> Value:
     """A function's result as the engine keeps values: numbers as finite floats."""
-    if type(result) is int:
-        return float(result)
-    if type(result) is float and (result in {float("inf"), float("-inf")} or result != result):  # noqa: PLR0124 -- NaN
-        return NUM
-    return result
+    if type(result) is float:
+        return result if isfinite(result) else NUM
+    return float(result) if type(result) is int else result
 
 
 FUNCTIONS: dict[str, Function] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from sheetcrm.formula.bulk import fast_count
 from sheetcrm.formula.context import Context
 from sheetcrm.formula.lookup_index import position_of
 from sheetcrm.formula.operators import OPERATORS
@@ -13,12 +14,13 @@ from sheetcrm.formula.values import NA, Array, Stop, Value, elementwise, same_nu
 from sheetcrm.formula.vectors import (
     Column,
     Vector,
-    by_text,
+    by_value,
     fast_binary,
     fast_if,
     fast_last_sum,
     fast_logic,
     fast_negative,
+    fast_same_text,
     values_of,
 )
 from sheetcrm.table import CellError
@@ -73,7 +75,7 @@ class Step:
 
     def constant(self, run: Run) -> Value:
         """The value that is the same for all rows, worked out once."""
-        key = id(self)
+        key = self
         if key not in run.known:
             run.known[key] = self._one(run, 0)
         return run.known[key]
@@ -263,10 +265,14 @@ class Operation(Compound):
             return fast
         work = self._work(run.context)
         if run.is_fast:
+            if self._sign in {"=", "<>"}:
+                for one, other in ((left, right), (right, left)):
+                    if type(one) is Column and one.is_textual and type(other) is str:
+                        return fast_same_text(self._sign, one, other)
             if type(left) is Column and left.is_textual and type(right) is not Column:
-                return by_text(lambda text: work(text, right), left)
+                return by_value(lambda text: work(text, right), left)
             if type(right) is Column and right.is_textual and type(left) is not Column:
-                return by_text(lambda text: work(left, text), right)
+                return by_value(lambda text: work(left, text), right)
         return Column(_mapped(work, values_of(left, run.rows), values_of(right, run.rows)))
 
 
@@ -317,15 +323,18 @@ class Application(Compound):
         name = self._function.name
         if run.is_fast and name in {"AND", "OR", "NOT"} and (fast := fast_logic(name, vectors)) is not None:
             return fast
-        work = self._function.prepared(run.context, self._by_reference)
-        varying = [i for i, vector in enumerate(vectors) if type(vector) is Column]
-        if run.is_fast and len(varying) == 1 and vectors[varying[0]].is_textual:
-            before, after = vectors[: varying[0]], vectors[varying[0] + 1 :]
-            return by_text(lambda text: work(*before, text, *after), vectors[varying[0]])
-        lists = [values_of(vector, run.rows) for vector in vectors]
-        if any(type(value) is Array for vector in varying for value in vectors[vector].values):
-            return Column([single(self._function.call(run.context, row, self._by_reference)) for row in zip(*lists)])  # noqa: B905
-        return Column(self._checked(run, work, lists))
+        if run.is_fast and name in {"COUNTIF", "COUNTIFS"} and (fast := fast_count(run.context, vectors)) is not None:
+            return fast
+        varying = {i: vector for i, vector in enumerate(vectors) if type(vector) is Column}
+        if any(Array in vector.kinds for vector in varying.values()):
+            rows = zip(*[values_of(vector, run.rows) for vector in vectors], strict=True)
+            return Column([single(self._function.call(run.context, row, self._by_reference)) for row in rows])
+        constants = {i: vector for i, vector in enumerate(vectors) if i not in varying}
+        work = self._function.prepared(run.context, self._by_reference, constants)
+        columns = list(varying.values())
+        if run.is_fast and len(columns) == 1 and columns[0].is_repetitive:
+            return by_value(lambda value: single(work(value)), columns[0])
+        return Column(self._checked(run, work, [column.values for column in columns]))
 
     def _checked(self, run: Run, work: Callable[..., Value], lists: Sequence[Sequence[Value]]) -> list[Value]:
         """All rows' values; after two rows it is known what each costs, and whether that is too much."""
@@ -387,14 +396,14 @@ class Shared(Step):
 
     def one(self, run: Run, row: int) -> Value:
         """The value for one row."""
-        kept = run.known.get(id(self))
+        kept = run.known.get(self)
         if kept is None or kept[0] != row:
-            kept = run.known[id(self)] = (row, self._inner.one(run, row))
+            kept = run.known[self] = (row, self._inner.one(run, row))
         return kept[1]
 
     def many(self, run: Run) -> Vector:
         """The values for all rows."""
-        key = ("many", id(self))
+        key = ("many", self)
         if key not in run.known:
             run.known[key] = self._inner.many(run)
         return run.known[key]

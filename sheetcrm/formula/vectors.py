@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 _NUMERIC = {float, type(None)}
 _TEXTUAL = {str, type(None)}
+_PLAIN = {str, float, type(None)}
 
 
 class Column:
@@ -72,6 +73,12 @@ class Column:
     def is_textual(self) -> bool:
         """Whether there are only texts and blanks."""
         return self.kinds <= _TEXTUAL
+
+
+    @property
+    def is_repetitive(self) -> bool:
+        """Whether working out each different value once pays; texts are looked up anyway."""
+        return self.is_textual or (self.kinds <= _PLAIN and len(set(self.values)) * 2 < len(self))
 
 
 Vector = Any
@@ -171,7 +178,17 @@ def fast_if(vectors: Sequence[Vector], rows: int) -> Column | None:
     return Column([one if truth else other for truth, one, other in chosen])
 
 
-def by_text(work: Callable[[Value], Value], column: Column) -> Column:
-    """`work` on each text, once for all rows that hold the same one."""
-    known = {text: work(text) for text in set(column.values)}
-    return Column([known[text] for text in column.values])
+def by_value(work: Callable[[Value], Value], column: Column) -> Column:
+    """`work` on each different value, once for all rows that hold it."""
+    known = {value: work(value) for value in set(column.values)}
+    return Column([known[value] for value in column.values])
+
+
+def fast_same_text(sign: str, column: Column, text: str) -> Column:
+    """Whether each text of a column equals another one, without case; a blank equals a text of no length."""
+    lowered = text.lower()
+    is_same = sign == "="
+    blank = (text == "") is is_same
+    return Column(
+        [blank if one is None else (one == text or one.lower() == lowered) is is_same for one in column.values]
+    )

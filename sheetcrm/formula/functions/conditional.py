@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sheetcrm.formula.context import Context
-from sheetcrm.formula.criteria import count, selected, test_of
+from sheetcrm.formula.criteria import count, selected
 from sheetcrm.formula.functions.aggregates import mean, total
 from sheetcrm.formula.registry import Criterion, Number, Range, function
 from sheetcrm.formula.values import VALUE, Array, Stop, Value
@@ -60,7 +60,7 @@ def _same_size(block: Array, pairs: Sequence[tuple[Array, Value]]) -> None:
 @function("COUNTIF")
 def countif(context: Context, cells: Range, criterion: Criterion) -> Number:
     """How many cells meet a criterion."""
-    return count(cells, test_of(criterion, context), context)
+    return count([(cells, criterion)], context)
 
 
 @function("SUMIF")
@@ -78,10 +78,7 @@ def averageif(context: Context, cells: Range, criterion: Criterion, numbers: Ran
 @function("COUNTIFS", repeat=2)
 def countifs(context: Context, cells: Range, criterion: Criterion, *more: Criterion) -> Number:
     """How many rows meet all criteria."""
-    pairs = _grouped((cells, criterion, *more))
-    if len(pairs) == 1:
-        return count(cells, test_of(criterion, context), context)
-    return len(selected(pairs, context))
+    return count(_grouped((cells, criterion, *more)), context)
 
 
 @function("SUMIFS", repeat=2)

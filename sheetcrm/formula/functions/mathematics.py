@@ -263,5 +263,5 @@ def arabic(text: Text) -> Number:
     if len(signs) > 255 or any(one not in worth for one in signs):
         raise Stop(VALUE)
     amounts = [worth[one] for one in signs]
-    following = [*amounts[1:], 0]
-    return factor * sum(-one if one < other else one for one, other in zip(amounts, following, strict=True))
+    pairs = zip(amounts, [*amounts[1:], 0], strict=False)
+    return factor * sum(-one if one < other else one for one, other in pairs)

@@ -14,6 +14,11 @@ def rounded(number: float, digits: int, how: str) -> float:
     """A number rounded at a decimal place, half away from zero with ROUND_HALF_UP."""
     if number == 0 or digits > 300:
         return number
+    if 0 <= digits <= 15 and abs(scaled := number * 10.0**digits) < 1e15:
+        part = abs(scaled) % 1
+        # Far from where the direction turns plain arithmetic is exact.
+        if 0.001 < part < 0.999 and abs(part - 0.5) > 0.001:
+            return _quick(scaled, how, part) / 10.0**digits
     if digits < -310:
         return 0.0 if how in {ROUND_HALF_UP, ROUND_DOWN} else math.copysign(math.inf, number)
     exact = Decimal(f"{number:.14e}")
@@ -22,6 +27,16 @@ def rounded(number: float, digits: int, how: str) -> float:
     if -digits <= exact.adjusted() - 15:
         return number
     return float(exact.quantize(Decimal(1).scaleb(-digits), rounding=how))
+
+
+def _quick(scaled: float, how: str, part: float) -> float:
+    if how == ROUND_FLOOR:
+        return math.floor(scaled)
+    if how == ROUND_CEILING:
+        return math.ceil(scaled)
+    below = math.floor(abs(scaled))
+    away = how == ROUND_UP or (how == ROUND_HALF_UP and part > 0.5)
+    return math.copysign(below + away, scaled)
 
 
 @function("ROUND")
@@ -61,7 +76,8 @@ def mround(number: Number, multiple: Number) -> Number:
         return 0.0
     if (number > 0) != (multiple > 0):
         raise Stop(NUM)
-    return rounded(number / multiple, 0, ROUND_HALF_UP) * multiple
+    # Unlike ROUND it works on the binary number: 6.05 gives 6 by steps of 0.1.
+    return math.floor(number / multiple + 0.5) * multiple
 
 
 def _steps(number: float, step: float, how: str) -> float:

@@ -1,9 +1,10 @@
-"""SUBTOTAL and AGGREGATE: one of many functions by its number. Rows are never hidden here."""
+"""SUBTOTAL and AGGREGATE: one of many functions by its number. Whether a row is hidden is not known here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sheetcrm.errors import FormulaError
 from sheetcrm.formula.context import Context
 from sheetcrm.formula.functions import aggregates, statistics
 from sheetcrm.formula.registry import Block, Number, Values, Whole, function
@@ -32,11 +33,16 @@ def subtotal(context: Context, which: Whole, *cells: Values) -> Number:
 
 @function("AGGREGATE")
 def aggregate(context: Context, which: Whole, options: Whole, cells: Block, *more: Values) -> Number:
-    """As SUBTOTAL, and 12 median, 13 mode, 14 large, 15 small, 16 to 19 percentiles; options 2, 3, 6, 7 skip errors."""
+    """As SUBTOTAL, and 12 median, 13 mode, 14 large, 15 small, 16 to 19 percentiles; option 6 skips errors, 4 nothing."""
     if not 1 <= which <= 19 or not 0 <= options <= 7:
         raise Stop(VALUE)
+    if options not in {4, 6}:
+        raise FormulaError(
+            f"AGGREGATE with option {options} asks for hidden rows or subtotals, which rules cannot see.",
+            "Use 6 to skip errors, or 4 to skip nothing.",
+        )
     blocks: list[Value] = [cells, *more]
-    if options in {2, 3, 6, 7}:
+    if options == 6:
         blocks = [_without_errors(one) for one in blocks]
     if which <= 13:
         return _BY_NUMBER[which - 1](context, *blocks)
