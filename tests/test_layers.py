@@ -48,7 +48,9 @@ def test_imports_point_down(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [one for one in FILES if room_of(one) in {"jobs", "rules", "reports", "schema", "formula", "matching"}], ids=str
+    "path",
+    [one for one in FILES if room_of(one) in {"jobs", "rules", "reports", "schema", "formula", "matching"}],
+    ids=str,
 )
 def test_jobs_and_what_they_stand_on_never_touch_the_world(path: Path) -> None:
     assert not imports(path) & {"connectors", "journal", "outbox", "xlsx", "originals", "apply"}

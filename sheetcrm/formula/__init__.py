@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-def evaluate(  # noqa: PLR0913 -- all but the first three have defaults
+def evaluate(
     formula: str,
     columns: Mapping[str, Sequence[object]],
     today: date,
@@ -63,7 +63,7 @@ def compile(formula: str, schema: Schema) -> Compiled:  # noqa: A001 -- the fiel
     return compile_formula(formula, schema)
 
 
-def explain(  # noqa: PLR0913 -- as `evaluate`
+def explain(
     formula: str,
     columns: Columns,
     today: date,

@@ -7,6 +7,9 @@ from sheetcrm.formula.tree import Cells
 
 _THIS_ROW = "#this row"
 _DATA = "#data"
+_MARKS = "'\u2018\u2019"
+"""The apostrophe, and what writing programs make of it."""
+_MARKED = f"[]#@{_MARKS}"
 
 
 def cells_of(table: str, inside: str, position: int) -> Cells:
@@ -26,7 +29,7 @@ def cells_of(table: str, inside: str, position: int) -> Cells:
         is_row = is_row or word == _THIS_ROW
         del names[0]
     is_block = parts[-2:-1] == [":"]
-    if len(names) > 2 or len(names) == 2 and not is_block:
+    if len(names) > 2 or (len(names) == 2 and not is_block):
         raise FormulaError(
             f"[{inside}] names several columns that are no block.", "Write [[First]:[Last]], or name one.", position
         )
@@ -46,7 +49,7 @@ def clean(name: str) -> str:
     signs = []
     at = 0
     while at < len(name):
-        if name[at] in "'’‘" and at + 1 < len(name) and name[at + 1] in "[]#'@’‘":
+        if name[at] in _MARKS and at + 1 < len(name) and name[at + 1] in _MARKED:
             at += 1
         signs.append(name[at])
         at += 1
@@ -70,7 +73,9 @@ def _parts(inside: str, position: int) -> list[str]:
             at += 1
         else:
             raise FormulaError(
-                f"[{inside}] is not understood.", "Write [Column] or [[First]:[Last]]; ' marks [ ] # ' in names.", position
+                f"[{inside}] is not understood.",
+                "Write [Column] or [[First]:[Last]]; ' marks [ ] # ' in names.",
+                position,
             )
     return parts
 
@@ -78,5 +83,5 @@ def _parts(inside: str, position: int) -> list[str]:
 def _close(text: str, start: int) -> int:
     at = start + 1
     while at < len(text) and text[at] != "]":
-        at += 2 if text[at] in "'’‘" else 1
+        at += 2 if text[at] in _MARKS else 1
     return min(at, len(text))

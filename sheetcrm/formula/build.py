@@ -115,7 +115,7 @@ class Builder:
         table = self._table(node)
         if node.is_row and not self._schema.is_base(table):
             raise FormulaError(
-                f"{node.table}[@…] asks for the row at hand, which is one of {self._schema.base.name or 'another tab'}.",
+                f"{node.table}[@…] asks for the row at hand, which is one of {self._schema.base.name or 'others'}.",
                 f"Write {node.table}[{node.first}] for the whole column, or find the row with XLOOKUP.",
                 node.position,
             )

@@ -86,8 +86,8 @@ def _of_text(sign: str, column: Column, text: Literal) -> Iterator[Finding]:
         if column.kind == "date":
             remedy = _as_date(value)
         yield Finding(
-            "kinds_differ", f"{column.name} holds {column.kind}s; {value!r} is text, which is never equal to one.", remedy,
-            text.position,
+            "kinds_differ", f"{column.name} holds {column.kind}s; {value!r} is text, which never equals one.",
+            remedy, text.position,
         )  # fmt: skip
     elif sign in {"=", "<>"}:
         yield from _of_choice(column, text, is_pattern=False)
@@ -126,7 +126,11 @@ def _of_arithmetic(node: Binary, known: Known) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-_CRITERIA = {"COUNTIF": 0, "SUMIF": 0, "AVERAGEIF": 0, "COUNTIFS": 0, "SUMIFS": 1, "AVERAGEIFS": 1, "MAXIFS": 1, "MINIFS": 1}  # fmt: skip
+_CRITERIA = {
+    **dict.fromkeys(("COUNTIF", "SUMIF", "AVERAGEIF", "COUNTIFS"), 0),
+    **dict.fromkeys(("SUMIFS", "AVERAGEIFS", "MAXIFS", "MINIFS"), 1),
+}
+"""At which argument the pairs of cells and criterion begin."""
 
 
 def _of_call(node: Call, known: Known) -> Iterator[Finding]:
@@ -159,11 +163,13 @@ def _always(tree: Node) -> Iterator[Finding]:
         return
     is_condition = isinstance(node, Binary) and node.sign in COMPARISONS
     if is_condition and not any(isinstance(one, Cells | Follow | Call) for one in _walk(node)):
-        yield Finding("always_same", f"{show(node)} {_result(node)} whatever the row holds.", "Name a column.", node.position)  # fmt: skip
+        message = f"{show(node)} {_result(node)} whatever the row holds."
+        yield Finding("always_same", message, "Name a column.", node.position)
     elif isinstance(node, Literal) and isinstance(node.value, bool):
         yield Finding("always_same", f"{show(node)} is the same for all rows.", "Name a column.", node.position)
     elif is_condition and isinstance(node, Binary) and show(node.left) == show(node.right):
-        yield Finding("always_same", f"{show(node)} compares something with itself.", "Name another column.", node.position)  # fmt: skip
+        message = f"{show(node)} compares something with itself."
+        yield Finding("always_same", message, "Name another column.", node.position)
 
 
 def _result(node: Node) -> str:
@@ -176,4 +182,3 @@ def _result(node: Node) -> str:
             except Stop:
                 return "is always an error"
     return "says the same"
-

@@ -133,5 +133,3 @@ def _reader(given: Mapping[Key, Sequence[object]], used: Mapping[Key, str]) -> A
         return cells + [None] * (longest[key[0]] - len(cells))
 
     return read
-
-

@@ -35,10 +35,14 @@ class Context:
         if self.work > self._most_work:
             raise too_much_work(self.work)
 
-    def expect(self, looks: int) -> None:
-        """Raises FormulaError where work that is about to be done would be too much."""
-        if self.work + looks > self._most_work:
-            raise too_much_work(self.work + looks)
+    def foresee(self, before: int, done: int, rows: int) -> None:
+        """Raises FormulaError where all rows would be too much, judged by the work on the first two."""
+        each = self.work - before
+        # The first row may pay for what all share; the second tells what each costs.
+        if done == 2 or (done == 1 and each * rows > 10 * self._most_work):
+            looks = self.work + each * (rows - done)
+            if looks > self._most_work:
+                raise too_much_work(looks)
 
     def number(self, value: Value) -> float:
         """A value as a number: blank is 0, TRUE is 1, text is read."""

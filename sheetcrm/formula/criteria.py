@@ -79,7 +79,9 @@ def meets(value: Value, test: Test, context: Context) -> bool:
     if type(value) is not type(test.value) or type(value) is CellError:
         return False
     order = compare(value, test.value)
-    return order < 0 if test.sign == "<" else order > 0 if test.sign == ">" else order <= 0 if test.sign == "<=" else order >= 0  # fmt: skip
+    if order == 0:
+        return test.sign in {"<=", ">="}
+    return (order < 0) is (test.sign in {"<", "<="})
 
 
 def _equals(value: Value, test: Test, context: Context) -> bool:
@@ -87,7 +89,9 @@ def _equals(value: Value, test: Test, context: Context) -> bool:
     if type(wanted) is str:
         if wanted == "":
             return value is None or (test.is_bare and value == "")
-        return type(value) is str and (is_like(value, wanted) if has_wildcards(wanted) else value.lower() == wanted.lower())  # fmt: skip
+        if type(value) is not str:
+            return False
+        return is_like(value, wanted) if has_wildcards(wanted) else value.lower() == wanted.lower()
     if type(value) is str and type(wanted) is float:
         number = number_of_text(value, context.locale, context.year)
         return number is not None and key_of(number) == key_of(wanted)
@@ -114,7 +118,7 @@ def _find(block: Array, test: Test, context: Context) -> Sequence[int]:
     if test.sign not in {"=", "<>"} and type(test.value) is float:
         return _between(block, test, context)
     told = different(block)
-    context.spend(len(told))
+    context.spend(len(told) * 10)
     if test.value == "" and test.sign == "=":
         return _merged(groups, [[None], [""]] if test.is_bare else [[None]])
     return _merged(groups, [[key] for key in told if meets(_cell(key), test, context)])
@@ -185,7 +189,7 @@ def _between(block: Array, test: Test, context: Context) -> Sequence[int]:
 def count(pairs: Sequence[tuple[Array, Value]], context: Context) -> int:
     """How many places meet all criteria. Raises Stop where the blocks differ in size."""
     tests = _tests(pairs, context)
-    if all([test.is_joined for test in tests]):
+    if all(test.is_joined for test in tests):
         return together([block for block, _ in pairs]).count([test.found_by for test in tests])
     block, test = pairs[0][0], tests[0]
     if len(tests) == 1 and test.sign in {"<", "<=", ">", ">="} and type(test.value) is float:
@@ -195,7 +199,7 @@ def count(pairs: Sequence[tuple[Array, Value]], context: Context) -> int:
 
 
 def selected(pairs: Sequence[tuple[Array, Value]], context: Context) -> Sequence[int]:
-    """The places that meet all criteria, each in its own block, in order. Raises Stop where the blocks differ in size."""
+    """The places that meet all criteria, each in its own block. Raises Stop where the blocks differ in size."""
     return _selected(pairs, _tests(pairs, context), context)
 
 

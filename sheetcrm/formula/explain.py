@@ -196,7 +196,7 @@ def _inside(node: Node, row: Row) -> str:
     return f" ({told})" if told else ""
 
 
-def _relation(one: Value, other: Value, sign: str, told: str, *, is_date: bool, holds: bool | None) -> str:  # noqa: PLR0913  # fmt: skip
+def _relation(one: Value, other: Value, sign: str, told: str, *, is_date: bool, holds: bool | None) -> str:  # fmt: skip
     if type(other) is CellError:
         return f", compared with the error {other}"
     if one is None and type(other) is float and sign in {"<", "<=", ">", ">="}:

@@ -49,7 +49,6 @@ class Groups:
         slot = self._slot(keys)
         return 0 if slot is None else self._starts[slot + 1] - self._starts[slot]
 
-
     def counts(self, keys: Sequence[object], place: int, texts: Sequence[object]) -> NDArray[np.int64]:
         """For each text as the key at a place, the others fixed, how many places there are; a blank finds none."""
         joint = np.zeros(len(texts), dtype=np.int64)
@@ -64,6 +63,8 @@ class Groups:
             if code is None:
                 return np.zeros(len(texts), dtype=np.int64)
             joint = joint * len(known) + code
+        if not len(self._found):
+            return joint
         at = np.searchsorted(self._found, joint)
         at[at == len(self._found)] = 0
         counts: NDArray[np.int64] = np.where(is_known & (self._found[at] == joint), self._sizes[at], 0)

@@ -68,7 +68,11 @@ def locale_of(name: str) -> Locale:
         decimal=symbols["decimal"],
         group=symbols["group"].replace(" ", " ").replace("\N{NARROW NO-BREAK SPACE}", " "),
         date_order=order,
-        currency="€" if told.territory != "GB" and symbols["decimal"] == "," else "£" if told.territory == "GB" else "$",
+        currency="€"
+        if told.territory != "GB" and symbols["decimal"] == ","
+        else "£"
+        if told.territory == "GB"
+        else "$",
         months=tuple(months["wide"][i] for i in range(1, 13)),
         short_months=tuple(months["abbreviated"][i].rstrip(".") for i in range(1, 13)),
         weekdays=tuple(days["wide"][(i - 1) % 7] for i in range(7)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from sheetcrm.formula.values import Array, Value, compare, key_of, order_of_text
@@ -39,6 +40,31 @@ def position_like(block: Array, value: Value, *, last: bool = False) -> int | No
     return place
 
 
+def place_up_to(block: Array, value: Value) -> int | None:
+    """The place of the last of sorted cells that is not larger; of unsorted ones where Excel's halving ends."""
+    kind = float if value is None else type(value)
+    if "ascending keys" not in block.cache:
+        block.cache["ascending keys"] = _ascending(block)
+    keys = block.cache["ascending keys"]
+    if keys is None or type(block.flat[0]) is not kind or kind not in {float, str}:
+        return halved(block.flat, value)
+    at = bisect_right(keys, _rounded(0.0 if value is None else value)) - 1
+    return at if at >= 0 else None
+
+
+def _ascending(block: Array) -> list[Any] | None:
+    """What cells are ordered by, if all are numbers or all texts and they stand in order."""
+    kinds = set(map(type, block.flat))
+    if kinds not in ({float}, {str}):
+        return None
+    keys = [_rounded(cell) for cell in block.flat]
+    return keys if all(one <= other for one, other in pairwise(keys)) else None
+
+
+def _rounded(value: Value) -> Any:
+    return order_of_text(value) if type(value) is str else key_of(value)
+
+
 def halved(cells: Sequence[Value], value: Value) -> int | None:
     """The place that Excel's halving ends at among ascending cells: the last one that is not larger.
 
@@ -60,7 +86,7 @@ def halved(cells: Sequence[Value], value: Value) -> int | None:
             return _end_of_run(cells, value, place, high)
         if order < 0:
             # Nothing but other types lay between: all of them stand behind the value as well.
-            high = middle if place > middle else place
+            high = min(place, middle)
         else:
             low = place
     return low if low >= 0 else None

@@ -93,10 +93,10 @@ def _digits(text: str, locale: Locale) -> float | None:
         return None
     if mark and (len(exponent.lstrip("+-")) + 1 < len(exponent) or not exponent.isascii()):
         return None
-    whole, point, rest = mantissa.partition(locale.decimal)
+    whole, _, rest = mantissa.partition(locale.decimal)
     if locale.group in whole:
         first, *groups = whole.split(locale.group)
-        if not first or len(first) > 3 and groups or any(len(one) != 3 for one in groups):
+        if not first or (len(first) > 3 and groups) or any(len(one) != 3 for one in groups):
             return None
         whole = first + "".join(groups)
     digits = whole + rest

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import isfinite
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from sheetcrm.formula.context import Context
 from sheetcrm.formula.values import DIV0, NUM, VALUE, Array, Stop, Value, cells, elementwise
@@ -44,6 +44,8 @@ Range = Array
 Later = Callable[[], Value]
 """A value that is worked out only if it is picked."""
 
+Work = TypeVar("Work", bound=Callable[..., Any])
+
 _WIDE = frozenset({"Values", "Block", "Range"})
 KINDS = {
     "Number": "number",
@@ -57,7 +59,7 @@ KINDS = {
     "Values": "values",
     "Block": "block",
     "Range": "column",
-    "Later": "value or error",
+    "Later": "value",
 }
 
 
@@ -109,10 +111,14 @@ class Function:
         return self.repeated[(i - len(self.parameters)) % len(self.repeated)]
 
     @property
+    def shown(self) -> tuple[Parameter, ...]:
+        """The parameters, those that may come again told once as such."""
+        return (*self.parameters, *self.repeated)
+
+    @property
     def signature(self) -> str:
         """The function as one writes it: `LEFT(text, [count])`."""
-        shown = [f"[{one.name}]" if one.is_optional else one.name for one in self.parameters]
-        shown += [f"[{one.name}]" if one.is_optional else one.name for one in self.repeated]
+        shown = [f"[{one.name}]" if one.is_optional else one.name for one in self.shown]
         return f"{self.name}({', '.join(shown)}{', …' if self.repeated else ''})"
 
     def prepared(
@@ -151,26 +157,20 @@ class Function:
 
     def _converter(self, i: int, context: Context, *, is_cell: bool) -> Callable[[Value], Value]:
         kind = self.parameter(i).kind
-        match kind:
-            case "Number" | "Day":
-                return context.number
-            case "Whole":
-                return context.whole
-            case "Text":
-                return context.text
-            case "Logical":
-                return context.logical
-            case "Scalar" | "Criterion":
-                return _without_error if kind == "Scalar" else _same
-            case "Values" | "Block" | "Range" if is_cell:
-                return lambda value: value if type(value) is Array else Array([[value]], is_reference=True)
-            case "Later":
-                return lambda value: lambda: value
-            case "Block":
-                return cells
-            case "Range":
-                return _referenced
-        return _same
+        if kind in _WIDE and is_cell:
+            return lambda value: value if type(value) is Array else Array([[value]], is_reference=True)
+        by_kind: dict[str, Callable[[Value], Value]] = {
+            "Number": context.number,
+            "Day": context.number,
+            "Whole": context.whole,
+            "Text": context.text,
+            "Logical": context.logical,
+            "Scalar": _without_error,
+            "Later": _later,
+            "Block": cells,
+            "Range": _referenced,
+        }
+        return by_kind.get(kind, _same)
 
     def call(self, context: Context, arguments: Sequence[Value], by_reference: Sequence[bool]) -> Value:
         """The result for arguments that may be blocks: where one value is asked for, each of a block is worked on."""
@@ -193,6 +193,10 @@ class Function:
 def _filled(size: int, constants: Mapping[int, Value], raws: Sequence[Value]) -> list[Value]:
     left = iter(raws)
     return [constants[i] if i in constants else next(left) for i in range(size)]
+
+
+def _later(value: Value) -> Later:
+    return lambda: value
 
 
 def _same(value: Value) -> Value:
@@ -224,12 +228,10 @@ FUNCTIONS: dict[str, Function] = {}
 """All functions by name, in the order of definition."""
 
 
-def function(
-    *names: str, gives: str = "", repeat: int = 0, branch: bool = False
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def function(*names: str, gives: str = "", repeat: int = 0, branch: bool = False) -> Callable[[Work], Work]:
     """Registers a function under its names. `repeat`: so many parameters at the end may come again and again."""
 
-    def register(work: Callable[..., Any]) -> Callable[..., Any]:
+    def register(work: Work) -> Work:
         signature = inspect.signature(work)
         told = list(signature.parameters.values())
         takes_context = bool(told) and told[0].name == "context"

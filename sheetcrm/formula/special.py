@@ -1,4 +1,7 @@
-"""The incomplete gamma and beta functions, and inverses by halving. Series and continued fractions: Abramowitz, 6.5, 26.5."""
+"""The incomplete gamma and beta functions, and inverses by halving.
+
+Series and continued fractions as in Abramowitz and Stegun, 6.5 and 26.5.
+"""
 
 from __future__ import annotations
 
@@ -60,9 +63,7 @@ def beta_below(a: float, b: float, x: float) -> float:
         return 0.0
     if x >= 1:
         return 1.0
-    front = math.exp(
-        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    )
+    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x))
     if x < (a + 1) / (a + b + 2):
         return front * _beta_fraction(a, b, x) / a
     return 1 - front * _beta_fraction(b, a, 1 - x) / b

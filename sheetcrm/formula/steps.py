@@ -190,9 +190,7 @@ def by_row(step: Step, run: Run) -> Column:
         if key not in known:
             before = run.context.work
             known[key] = single(step.one(run, i))
-            if len(known) == 2:
-                # The first row pays for what all share; the second tells what each costs.
-                run.context.expect((run.context.work - before) * (different - 2))
+            run.context.foresee(before, len(known), different)
     return Column([known[key] for key in keys])
 
 
@@ -333,7 +331,9 @@ class Application(Compound):
         work = self._function.prepared(run.context, self._by_reference, constants)
         columns = list(varying.values())
         if run.is_fast and len(columns) == 1 and columns[0].is_repetitive:
-            return by_value(lambda value: single(work(value)), columns[0])
+            different = list(set(columns[0].values))
+            known = dict(zip(different, self._checked(run, work, [different]), strict=True))
+            return Column([known[value] for value in columns[0].values])
         return Column(self._checked(run, work, [column.values for column in columns]))
 
     def _checked(self, run: Run, work: Callable[..., Value], lists: Sequence[Sequence[Value]]) -> list[Value]:
@@ -343,8 +343,8 @@ class Application(Compound):
         for i, row in enumerate(rows):
             before = run.context.work
             results.append(single(work(*row)))
+            run.context.foresee(before, i + 1, len(lists[0]))
             if i == 1:
-                run.context.expect((run.context.work - before) * (run.rows - 2))
                 break
         results.extend(single(work(*row)) for row in rows)
         return results

@@ -11,7 +11,7 @@ from sheetcrm.errors import FormulaError
 from sheetcrm.formula.limits import LONGEST_FORMULA
 from sheetcrm.formula.locale import Locale
 
-_QUOTES = {"“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"', "‘": "'", "’": "'"}
+_QUOTES = {"“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"', "\u2018": "'", "\u2019": "'"}
 _BLANKS = dict.fromkeys("\u00a0\u202f\u2007\u2009\u3000\ufeff\t\r\n\u200b", " ")
 _ERRORS = r"\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!)"
 

@@ -40,20 +40,23 @@ def _of_column(cell: Cells, values: Sequence[Value], matches: Sequence[bool], no
     errors = sum(type(value) is CellError for value in values)
     name = cell.first
     if node.sign not in {"=", "<>"}:
-        yield from _counted("blank", f"{name} is blank in", blanks, matches, node, f"Add [{name}]<>\"\" to leave them out.")
+        yield from _counted(
+            "blank", f"{name} is blank in", blanks, matches, node, f'Add [{name}]<>"" to leave them out.'
+        )
         yield from _counted(
             "text", f"{name} is text, which ranks above every number, in", texts, matches, node,
             f"Add ISNUMBER([{name}]) to leave them out.",
         )  # fmt: skip
     if errors:
-        yield Finding("error", f"{name} is an error in {_rows(errors)}; these never match.", "Correct the cells.", node.position)  # fmt: skip
+        message = f"{name} is an error in {_rows(errors)}; these never match."
+        yield Finding("error", message, "Correct the cells.", node.position)
 
 
 def _rows(count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}"
 
 
-def _counted(code: str, words: str, places: Sequence[int], matches: Sequence[bool], node: Binary, remedy: str) -> Iterator[Finding]:  # noqa: PLR0913, PLR0917, E501  # fmt: skip
+def _counted(code: str, words: str, places: Sequence[int], matches: Sequence[bool], node: Binary, remedy: str) -> Iterator[Finding]:  # noqa: E501  # fmt: skip
     matching = sum(matches[i] for i in places)
     if matching:
         told = "these match" if matching == len(places) else f"{matching:,} of these match"

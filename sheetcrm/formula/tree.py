@@ -105,26 +105,29 @@ PRECEDENCE = _PRECEDENCE
 def show(node: Node) -> str:
     """The tree as a formula in English signs, without the leading `=`."""
     match node:
-        case Literal(value):
-            return _constant(value)
-        case ArrayConstant(rows):
-            return "{" + ";".join(",".join(_constant(one) for one in row) for row in rows) + "}"
-        case Cells():
-            return _cells(node)
-        case Follow(origin, column):
-            return f"{show(origin)}.[{escaped(column)}]"
-        case Unary("%", operand):
-            return f"{show(operand)}%"
         case Unary(sign, operand):
-            return f"{sign}{show(operand)}"
+            return f"{show(operand)}%" if sign == "%" else f"{sign}{show(operand)}"
         case Binary(sign, left, right):
             return f"{show(left)}{sign}{show(right)}"
         case Parens(inner):
             return f"({show(inner)})"
         case Call(name, arguments):
             return f"{name}({','.join('' if one is None else show(one) for one in arguments)})"
+        case Follow(origin, column):
+            return f"{show(origin)}.[{escaped(column)}]"
+    return _leaf(node)
+
+
+def _leaf(node: Literal | ArrayConstant | Cells | Name) -> str:
+    match node:
+        case Literal(value):
+            return _constant(value)
+        case ArrayConstant(rows):
+            return "{" + ";".join(",".join(_constant(one) for one in row) for row in rows) + "}"
+        case Cells():
+            return _cells(node)
         case Name(name):
-            return name if _is_plain(name) else "'" + name.replace("'", "''") + "'"
+            return _table_name(name)
 
 
 def _constant(value: Constant) -> str:
@@ -139,7 +142,7 @@ def _constant(value: Constant) -> str:
 
 
 def _cells(node: Cells) -> str:
-    table = node.table if _is_plain(node.table) or not node.table else "'" + node.table.replace("'", "''") + "'"
+    table = _table_name(node.table)
     first, last = escaped(node.first), escaped(node.last)
     if not node.table:
         return f"[[{first}]:[{last}]]" if node.last else f"[{first}]"
@@ -149,6 +152,10 @@ def _cells(node: Cells) -> str:
     if node.last:
         return f"{table}[{mark}[{first}]:[{last}]]"
     return f"{table}[{mark}{first}]" if not mark or _is_plain(node.first) else f"{table}[{mark}[{first}]]"
+
+
+def _table_name(name: str) -> str:
+    return name if _is_plain(name) else "'" + name.replace("'", "''") + "'"
 
 
 def escaped(column: str) -> str:

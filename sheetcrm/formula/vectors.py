@@ -74,7 +74,6 @@ class Column:
         """Whether there are only texts and blanks."""
         return self.kinds <= _TEXTUAL
 
-
     @property
     def is_repetitive(self) -> bool:
         """Whether working out each different value once pays; texts are looked up anyway."""
@@ -155,7 +154,7 @@ def fast_negative(vector: Vector) -> Column | None:
 
 def fast_logic(name: str, vectors: Sequence[Vector]) -> Column | None:
     """AND, OR or NOT of truths only; None where there is anything else."""
-    truths = [one.truths if type(one) is Column else one for one in vectors]
+    truths: list[Any] = [one.truths if type(one) is Column else one for one in vectors]
     if any(one is None or (not isinstance(one, np.ndarray) and type(one) is not bool) for one in truths):
         return None
     result: Any = truths[0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cmp_to_key
+from itertools import pairwise
 
 from sheetcrm.formula.context import Context
 from sheetcrm.formula.functions.aggregates import numbers
@@ -25,7 +27,7 @@ def transpose(context: Context, block: Block) -> Block:
 def unique(context: Context, block: Block, by_column: Logical = False, once_only: Logical = False) -> Block:
     """The different rows of a block, or those that occur just once."""
     context.spend(len(block))
-    lines = list(zip(*block.columns, strict=True)) if not by_column else [tuple(one) for one in block.columns]
+    lines: list[tuple[Value, ...]] = [tuple(one) for one in block.columns] if by_column else list(block.rows)
     counts: dict[object, int] = {}
     first: dict[object, tuple[Value, ...]] = {}
     for line in lines:
@@ -64,7 +66,11 @@ def sort(context: Context, block: Block, by: Whole = 1, order: Whole = 1, by_col
     lines = [list(one) for one in block.columns] if by_column else [list(row) for row in block.rows]
     if not 1 <= by <= len(lines[0]):
         raise Stop(VALUE)
-    lines.sort(key=cmp_to_key(lambda one, other: _order(one[by - 1], other[by - 1], order)))
+
+    def compared(one: list[Value], other: list[Value]) -> int:
+        return _order(one[by - 1], other[by - 1], order)
+
+    lines.sort(key=cmp_to_key(compared))
     return Array(lines) if by_column else Array.of_rows(lines)
 
 
@@ -77,11 +83,12 @@ def _order(one: Value, other: Value, direction: int) -> int:
 
 
 @function("SEQUENCE", gives="block")
-def sequence(rows: Whole, columns: Whole = 1, start: Number = 1, step: Number = 1) -> Block:
+def sequence(context: Context, rows: Whole, columns: Whole = 1, start: Number = 1, step: Number = 1) -> Block:
     """A block of numbers that grow by a step."""
     if rows < 1 or columns < 1 or rows * columns > _MOST_CELLS:
         raise Stop(VALUE)
-    return Array.of_rows([[start + (i * columns + j) * step for j in range(columns)] for i in range(rows)])
+    context.spend(rows * columns)
+    return Array.of_rows([[float(start + (i * columns + j) * step) for j in range(columns)] for i in range(rows)])
 
 
 def _matrix(context: Context, block: Array) -> list[list[float]]:
@@ -99,9 +106,7 @@ def mmult(context: Context, one: Block, other: Block) -> Block:
     if one.width != other.height:
         raise Stop(VALUE)
     context.spend(one.height * one.width * other.width)
-    return Array.of_rows(
-        [[sum(a * b for a, b in zip(row, column, strict=True)) for column in right] for row in left]
-    )
+    return Array.of_rows([[sum(a * b for a, b in zip(row, column, strict=True)) for column in right] for row in left])
 
 
 def _reduced(rows: list[list[float]], size: int) -> float:
@@ -161,15 +166,21 @@ def frequency(context: Context, values: Values, limits: Values) -> Block:
     """How many numbers lie up to each limit, and how many beyond the last."""
     found = ordered(context, values)
     tops = numbers(context, (limits,))
-    counts: list[Value] = []
+    up_to = {top: bisect_right(found, top) for top in tops}
+    ascending = sorted(up_to)
+    below = {top: up_to[lower] for lower, top in pairwise(ascending)}
+    counts = {top: float(up_to[top] - below.get(top, 0)) for top in ascending}
+    seen: set[float] = set()
+    column: list[Value] = []
     for top in tops:
-        below = max((one for one in tops if one < top), default=float("-inf"))
-        counts.append(float(sum(below < one <= top for one in found)))
-    context.spend(len(found) * len(tops))
-    return Array([[*counts, float(sum(one > max(tops, default=float("-inf")) for one in found))]])
+        # Of limits alike the first one counts.
+        column.append(0.0 if top in seen else counts[top])
+        seen.add(top)
+    rest = len(found) - (up_to[ascending[-1]] if ascending else 0)
+    return Array([[*column, float(rest)]])
 
 
-def _lines(block: Array, chosen: tuple[int, ...], size: int) -> list[int]:
+def _lines(chosen: tuple[int, ...], size: int) -> list[int]:
     places = [one - 1 if one > 0 else size + one for one in chosen]
     if not places or any(one == 0 for one in chosen) or any(not 0 <= place < size for place in places):
         raise Stop(VALUE)
@@ -179,13 +190,13 @@ def _lines(block: Array, chosen: tuple[int, ...], size: int) -> list[int]:
 @function("CHOOSECOLS", gives="block")
 def choosecols(block: Block, *columns: Whole) -> Block:
     """Some columns of a block; negative ones count from the end."""
-    return block.part(range(block.height), _lines(block, columns, block.width))
+    return block.part(range(block.height), _lines(columns, block.width))
 
 
 @function("CHOOSEROWS", gives="block")
 def chooserows(block: Block, *rows: Whole) -> Block:
     """Some rows of a block; negative ones count from the end."""
-    return block.part(_lines(block, rows, block.height), range(block.width))
+    return block.part(_lines(rows, block.height), range(block.width))
 
 
 def _taken(size: int, count: int | None, *, is_drop: bool) -> list[int]:

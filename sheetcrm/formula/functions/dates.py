@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 from sheetcrm.formula.context import Context
 from sheetcrm.formula.dates import LAST_SERIAL, days_in_month, parts_of, serial_of_parts
 from sheetcrm.formula.functions.day_counts import days_360, year_fraction

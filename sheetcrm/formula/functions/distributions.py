@@ -18,10 +18,11 @@ from sheetcrm.formula.special import (
 )
 from sheetcrm.formula.values import DIV0, NA, NUM, Stop
 
-_MOST_TERMS = 100_000
+_MOST_TERMS = 20_000
+"""Terms that one sum may have: so many hold all of its digits."""
 
 
-def _need(holds: bool) -> None:  # noqa: FBT001 -- reads as a sentence: need(x > 0)
+def _need(holds: bool) -> None:
     if not holds:
         raise Stop(NUM)
 
@@ -112,7 +113,7 @@ def weibull_dist(x: Number, shape: Number, scale: Number, cumulative: Logical) -
     _need(x >= 0 and shape > 0 and scale > 0)
     if cumulative:
         return -math.expm1(-((x / scale) ** shape))
-    return shape / scale**shape * x ** (shape - 1) * math.exp(-((x / scale) ** shape))
+    return float(shape / scale**shape * x ** (shape - 1) * math.exp(-((x / scale) ** shape)))
 
 
 @function("GAMMA")
@@ -177,7 +178,7 @@ def chisq_inv_rt(share: Number, freedom: Whole) -> Number:
 
 
 @function("BETA.DIST")
-def beta_dist(x: Number, alpha: Number, beta: Number, cumulative: Logical, low: Number = 0, high: Number = 1) -> Number:  # noqa: PLR0913, PLR0917, E501  # fmt: skip
+def beta_dist(x: Number, alpha: Number, beta: Number, cumulative: Logical, low: Number = 0, high: Number = 1) -> Number:
     """A beta distribution."""
     _need(alpha > 0 and beta > 0 and low < high and low <= x <= high)
     part = (x - low) / (high - low)
@@ -185,13 +186,13 @@ def beta_dist(x: Number, alpha: Number, beta: Number, cumulative: Logical, low: 
         return beta_below(alpha, beta, part)
     _need(0 < part < 1 or (alpha >= 1 and beta >= 1))
     front = math.exp(math.lgamma(alpha + beta) - math.lgamma(alpha) - math.lgamma(beta))
-    return front * part ** (alpha - 1) * (1 - part) ** (beta - 1) / (high - low)
+    return float(front * part ** (alpha - 1) * (1 - part) ** (beta - 1) / (high - low))
 
 
 @function("BETADIST")
 def betadist(x: Number, alpha: Number, beta: Number, low: Number = 0, high: Number = 1) -> Number:
     """The share of a beta distribution below x."""
-    return beta_dist(x, alpha, beta, True, low, high)  # noqa: FBT003
+    return beta_dist(x, alpha, beta, True, low, high)
 
 
 @function("BETA.INV", "BETAINV")
@@ -213,7 +214,7 @@ def t_dist(x: Number, freedom: Whole, cumulative: Logical) -> Number:
     if cumulative:
         return 1 - _t_above(x, freedom)
     front = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(freedom * math.pi)
-    return front * (1 + x * x / freedom) ** (-(freedom + 1) / 2)
+    return float(front * (1 + x * x / freedom) ** (-(freedom + 1) / 2))
 
 
 @function("T.DIST.RT")
@@ -470,4 +471,3 @@ def z_test(context: Context, block: Block, middle: Number, spread: Number | None
         spread = math.sqrt(squares(found) / (len(found) - 1))
     _need(spread > 0)
     return 1 - normal_below((mean(found) - middle) / (spread / math.sqrt(len(found))))
-

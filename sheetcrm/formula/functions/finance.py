@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 from sheetcrm.formula.context import Context
 from sheetcrm.formula.functions.aggregates import numbers
 from sheetcrm.formula.registry import Block, Number, Values, Whole, function
 from sheetcrm.formula.values import DIV0, NA, NUM, Stop
+
+_MOST_PERIODS = 20_000
 
 
 @function("PMT")
@@ -19,7 +22,7 @@ def pmt(rate: Number, periods: Number, value: Number, future: Number = 0, at_sta
     if rate == 0:
         return -(value + future) / periods
     growth = (1 + rate) ** periods
-    return -rate * (value * growth + future) / ((1 + rate * bool(at_start)) * (growth - 1))
+    return float(-rate * (value * growth + future) / ((1 + rate * bool(at_start)) * (growth - 1)))
 
 
 @function("FV")
@@ -28,7 +31,7 @@ def fv(rate: Number, periods: Number, payment: Number, value: Number = 0, at_sta
     if rate == 0:
         return -(value + payment * periods)
     growth = (1 + rate) ** periods
-    return -(value * growth + payment * (1 + rate * bool(at_start)) * (growth - 1) / rate)
+    return float(-(value * growth + payment * (1 + rate * bool(at_start)) * (growth - 1) / rate))
 
 
 @function("PV")
@@ -37,7 +40,7 @@ def pv(rate: Number, periods: Number, payment: Number, future: Number = 0, at_st
     if rate == 0:
         return -(future + payment * periods)
     growth = (1 + rate) ** periods
-    return -(future + payment * (1 + rate * bool(at_start)) * (growth - 1) / rate) / growth
+    return float(-(future + payment * (1 + rate * bool(at_start)) * (growth - 1) / rate) / growth)
 
 
 @function("NPER")
@@ -50,7 +53,7 @@ def nper(rate: Number, payment: Number, value: Number, future: Number = 0, at_st
 
 
 @function("IPMT")
-def ipmt(  # noqa: PLR0913, PLR0917 -- as many as Excel's
+def ipmt(
     rate: Number, period: Number, periods: Number, value: Number, future: Number = 0, at_start: Number = 0
 ) -> Number:
     """The interest in a period's payment."""
@@ -64,7 +67,7 @@ def ipmt(  # noqa: PLR0913, PLR0917 -- as many as Excel's
 
 
 @function("PPMT")
-def ppmt(  # noqa: PLR0913, PLR0917 -- as many as Excel's
+def ppmt(
     rate: Number, period: Number, periods: Number, value: Number, future: Number = 0, at_start: Number = 0
 ) -> Number:
     """What a period's payment takes off the loan."""
@@ -72,21 +75,24 @@ def ppmt(  # noqa: PLR0913, PLR0917 -- as many as Excel's
     return payment - ipmt(rate, period, periods, value, future, at_start)
 
 
-def _cumulated(work: Callable[..., float], rate: float, periods: float, value: float, span: tuple[int, int], at_start: float) -> float:  # noqa: PLR0913, PLR0917, E501  # fmt: skip
+def _cumulated(
+    work: Callable[..., float], rate: float, periods: float, value: float, span: tuple[int, int], at_start: float
+) -> float:
     first, last = span
-    if rate <= 0 or periods <= 0 or value <= 0 or not 1 <= first <= last <= periods or at_start not in {0, 1}:
+    is_sound = rate > 0 and periods > 0 and value > 0 and at_start in {0, 1}
+    if not is_sound or not 1 <= first <= last <= periods or last - first > _MOST_PERIODS:
         raise Stop(NUM)
-    return math.fsum(work(rate, period, periods, value, 0, at_start) for period in range(first, min(last, 20_000) + 1))
+    return math.fsum(work(rate, period, periods, value, 0, at_start) for period in range(first, last + 1))
 
 
 @function("CUMIPMT")
-def cumipmt(rate: Number, periods: Number, value: Number, first: Whole, last: Whole, at_start: Number) -> Number:  # noqa: PLR0913, PLR0917  # fmt: skip
+def cumipmt(rate: Number, periods: Number, value: Number, first: Whole, last: Whole, at_start: Number) -> Number:
     """The interest of several periods."""
     return _cumulated(ipmt, rate, periods, value, (first, last), at_start)
 
 
 @function("CUMPRINC")
-def cumprinc(rate: Number, periods: Number, value: Number, first: Whole, last: Whole, at_start: Number) -> Number:  # noqa: PLR0913, PLR0917  # fmt: skip
+def cumprinc(rate: Number, periods: Number, value: Number, first: Whole, last: Whole, at_start: Number) -> Number:
     """What several periods take off the loan."""
     return _cumulated(ppmt, rate, periods, value, (first, last), at_start)
 
@@ -117,7 +123,7 @@ def _solve(work: Callable[[float], float], guess: float) -> float:
 
 def _halve(work: Callable[[float], float]) -> float:
     edges = [-0.9999, -0.9, -0.5, -0.1, 0.0, 0.05, 0.2, 0.5, 1.0, 5.0, 50.0, 1000.0]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         low, high = start, end
         if work(low) * work(high) > 0:
             continue
@@ -129,7 +135,7 @@ def _halve(work: Callable[[float], float]) -> float:
 
 
 @function("RATE")
-def rate_(periods: Number, payment: Number, value: Number, future: Number = 0, at_start: Number = 0, guess: Number = 0.1) -> Number:  # noqa: PLR0913, PLR0917, E501  # fmt: skip
+def rate_(periods: Number, payment: Number, value: Number, future: Number = 0, at_start: Number = 0, guess: Number = 0.1) -> Number:  # noqa: E501  # fmt: skip
     """The interest rate of a loan."""
     if periods <= 0:
         raise Stop(NUM)
@@ -168,7 +174,7 @@ def mirr(context: Context, flows: Block, finance_rate: Number, reinvest_rate: Nu
     costs = _worth(finance_rate, [min(one, 0.0) for one in found])
     if not gains or not costs:
         raise Stop(DIV0)
-    return (-gains * (1 + reinvest_rate) ** (size - 1) / costs) ** (1 / (size - 1)) - 1
+    return float((-gains * (1 + reinvest_rate) ** (size - 1) / costs) ** (1 / (size - 1)) - 1)
 
 
 def _dated(context: Context, flows: Block, days: Block) -> list[tuple[float, int]]:
@@ -210,7 +216,7 @@ def nominal(rate: Number, periods: Whole) -> Number:
     """The rate that, paid several times a year, makes a yearly one."""
     if rate <= 0 or periods < 1:
         raise Stop(NUM)
-    return ((1 + rate) ** (1 / periods) - 1) * periods
+    return float(((1 + rate) ** (1 / periods) - 1) * periods)
 
 
 @function("RRI")
@@ -218,7 +224,7 @@ def rri(periods: Number, value: Number, future: Number) -> Number:
     """The rate at which a value grows to another."""
     if periods <= 0 or value == 0:
         raise Stop(NUM)
-    return (future / value) ** (1 / periods) - 1
+    return float((future / value) ** (1 / periods) - 1)
 
 
 @function("PDURATION")
@@ -262,14 +268,11 @@ def db(cost: Number, salvage: Number, life: Number, period: Whole, months: Whole
     if cost == 0:
         return 0.0
     rate = round(1 - (salvage / cost) ** (1 / life), 3)
-    amount = cost * rate * months / 12
-    lost = amount
-    for _ in range(2, period + 1):
-        amount = (cost - lost) * rate
-        lost += amount
-    if period > life:
-        return (cost - (lost - amount)) * rate * (12 - months) / 12
-    return amount
+    first = cost * rate * months / 12
+    if period == 1:
+        return float(first)
+    left = (cost - first) * (1 - rate) ** (period - 2)
+    return float(left * rate * ((12 - months) / 12 if period > life else 1))
 
 
 @function("DOLLARDE")
@@ -291,4 +294,4 @@ def _fractions(price: float, fraction: int, *, is_decimal: bool) -> float:
         raise Stop(DIV0)
     whole = math.trunc(price)
     scale = 10 ** math.ceil(math.log10(fraction)) / fraction
-    return whole + (price - whole) * (scale if is_decimal else 1 / scale)
+    return float(whole + (price - whole) * (scale if is_decimal else 1 / scale))

@@ -44,9 +44,9 @@ def ifna(value: Later, instead: Later) -> Anything:
 
 
 @function("CHOOSE", branch=True)
-def choose(context: Context, index: Later, *values: Later) -> Anything:
+def choose(context: Context, index: Later, value: Later, *more: Later) -> Anything:
     """The value at a place of the list, counted from 1."""
-    place = context.whole(index())
+    place, values = context.whole(index()), (value, *more)
     if not 1 <= place <= len(values):
         raise Stop(VALUE)
     return values[place - 1]()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sheetcrm.formula.context import Context
-from sheetcrm.formula.lookup_index import descending, halved, nearest, position_like, position_of
+from sheetcrm.formula.lookup_index import descending, nearest, place_up_to, position_like, position_of
 from sheetcrm.formula.registry import Anything, Block, Logical, Number, Scalar, Whole, function
 from sheetcrm.formula.values import NA, REF, VALUE, Array, Stop, Value
 
@@ -26,7 +26,7 @@ def _line(block: Array, *, is_row: bool, at: int) -> Array:
 
 def _place(line: Array, value: Value, *, is_sorted: bool) -> int:
     if is_sorted:
-        return _found(halved(line.flat, value))
+        return _found(place_up_to(line, value))
     return _found(position_like(line, value))
 
 
@@ -61,7 +61,7 @@ def lookup(value: Scalar, block: Block, results: Block | None = None) -> Anythin
         if min(results.height, results.width) > 1 or (min(block.height, block.width) > 1):
             raise Stop(NA)
         keys, answers = _line(block, is_row=across, at=0), results
-    place = _found(halved(keys.flat, value))
+    place = _found(place_up_to(keys, value))
     if place >= len(answers):
         raise Stop(REF)
     return answers.flat[place]
@@ -75,7 +75,7 @@ def match(context: Context, value: Scalar, cells: Block, order: Number = 1) -> N
     if order == 0:
         return _found(position_like(cells, value)) + 1
     if order > 0:
-        return _found(halved(cells.flat, value)) + 1
+        return _found(place_up_to(cells, value)) + 1
     context.spend(len(cells))
     return _found(descending(cells.flat, value)) + 1
 
@@ -99,7 +99,7 @@ def _blank(cells: Array, *, last: bool) -> int | None:
 
 @function("XMATCH")
 def xmatch(value: Scalar, cells: Block, match_mode: Whole = 0, search_mode: Whole = 1) -> Number:
-    """The place of a value: 0 exactly, -1 or the next smaller, 1 or the next larger, 2 by wildcards; -1 from the end."""
+    """The place of a value: 0 exactly, -1 or the next smaller, 1 or the next larger, 2 by wildcards."""
     if min(cells.height, cells.width) != 1:
         raise Stop(VALUE)
     return _found(_search(cells, value, match_mode, search_mode)) + 1

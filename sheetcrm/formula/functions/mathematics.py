@@ -61,7 +61,7 @@ def sqrtpi(number: Number) -> Number:
 
 @function("EXP")
 def exp(number: Number) -> Number:
-    """e to the power of a number."""
+    """E to the power of a number."""
     return math.exp(number)
 
 
@@ -89,7 +89,7 @@ def log(number: Number, base: Number = 10) -> Number:
 
 @function("PI")
 def pi() -> Number:
-    """3.14159…"""  # noqa: D400 -- the digits go on
+    """The number pi, 3.14159265358979."""
     return math.pi
 
 
@@ -159,26 +159,40 @@ def factdouble(number: Number) -> Number:
     return float(math.prod(range(int(number), 0, -2)))
 
 
+_LARGEST = 710.0
+"""The logarithm of the largest number, and a bit."""
+
+
+def _combinations(number: int, chosen: int) -> float:
+    if math.lgamma(number + 1) - math.lgamma(chosen + 1) - math.lgamma(number - chosen + 1) > _LARGEST:
+        raise Stop(NUM)
+    return float(math.comb(number, chosen))
+
+
 @function("COMBIN")
 def combin(number: Whole, chosen: Whole) -> Number:
     """In how many ways some can be chosen of many."""
-    if number < 0 or not 0 <= chosen <= number or number > 100_000:
+    if number < 0 or not 0 <= chosen <= number:
         raise Stop(NUM)
-    return float(math.comb(number, chosen))
+    return _combinations(number, chosen)
 
 
 @function("COMBINA")
 def combina(number: Whole, chosen: Whole) -> Number:
     """As COMBIN, where each may be chosen again."""
-    if number < 0 or chosen < 0 or (number == 0 and chosen) or number + chosen > 100_000:
+    if number < 0 or chosen < 0 or (number == 0 and chosen) or number + chosen > 2**31:
         raise Stop(NUM)
-    return float(math.comb(number + chosen - 1, chosen)) if number else 1.0
+    return _combinations(number + chosen - 1, chosen) if number else 1.0
 
 
 @function("PERMUT")
 def permut(number: Whole, chosen: Whole) -> Number:
     """In how many orders some can be chosen of many."""
-    if number <= 0 or not 0 <= chosen <= number or number > 100_000:
+    if (
+        number <= 0
+        or not 0 <= chosen <= number
+        or math.lgamma(number + 1) - math.lgamma(number - chosen + 1) > _LARGEST
+    ):
         raise Stop(NUM)
     return float(math.perm(number, chosen))
 

@@ -275,7 +275,7 @@ def _share(context: Context, block: Value, number: float, digits: int, *, add: i
     if found[low] != number:
         place = low - 1 + (number - found[low - 1]) / (found[low] - found[low - 1])
     share = (place + (add > 0)) / (len(found) + (1 if add else -1))
-    return math.floor(share * 10**digits + 1e-9) / 10**digits
+    return float(math.floor(share * 10**digits + 1e-9) / 10**digits)
 
 
 @function("PERCENTRANK", "PERCENTRANK.INC")

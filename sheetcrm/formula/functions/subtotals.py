@@ -28,12 +28,12 @@ def subtotal(context: Context, which: Whole, *cells: Values) -> Number:
     which = which - 100 if which > 100 else which
     if not 1 <= which <= 11:
         raise Stop(VALUE)
-    return _BY_NUMBER[which - 1](context, *cells)
+    return float(_BY_NUMBER[which - 1](context, *cells))
 
 
 @function("AGGREGATE")
 def aggregate(context: Context, which: Whole, options: Whole, cells: Block, *more: Values) -> Number:
-    """As SUBTOTAL, and 12 median, 13 mode, 14 large, 15 small, 16 to 19 percentiles; option 6 skips errors, 4 nothing."""
+    """As SUBTOTAL, and 12 median, 13 mode, 14 large, 15 small, 16 to 19 percentiles; option 6 skips errors."""
     if not 1 <= which <= 19 or not 0 <= options <= 7:
         raise Stop(VALUE)
     if options not in {4, 6}:
@@ -45,10 +45,10 @@ def aggregate(context: Context, which: Whole, options: Whole, cells: Block, *mor
     if options == 6:
         blocks = [_without_errors(one) for one in blocks]
     if which <= 13:
-        return _BY_NUMBER[which - 1](context, *blocks)
+        return float(_BY_NUMBER[which - 1](context, *blocks))
     if len(blocks) != 2:
         raise Stop(VALUE)
-    return _WITH_ARGUMENT[which - 14](context, blocks[0], context.number(_first(blocks[1])))
+    return float(_WITH_ARGUMENT[which - 14](context, blocks[0], context.number(_first(blocks[1]))))
 
 
 def _first(value: Value) -> Value:

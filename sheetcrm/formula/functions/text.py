@@ -237,7 +237,7 @@ def numbervalue(context: Context, text: Text, decimal: Text | None = None, group
     percents = len(digits) - len(digits.rstrip("%"))
     if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", digits.rstrip("%"), re.ASCII):
         raise Stop(VALUE)
-    return float(digits.rstrip("%")) / 100**percents
+    return float(float(digits.rstrip("%")) / 100**percents)
 
 
 @function("VALUETOTEXT")
@@ -252,4 +252,8 @@ def valuetotext(context: Context, value: Anything, strict: Whole = 0) -> Text:
 @function("ASC")
 def asc(text: Text) -> Text:
     """Wide East Asian letters and digits as narrow ones."""
-    return "".join(unicodedata.normalize("NFKC", sign) if "\uff01" <= sign <= "\uff5e" or sign == "\u3000" else sign for sign in text)  # fmt: skip
+    return "".join(unicodedata.normalize("NFKC", sign) if _is_wide(sign) else sign for sign in text)
+
+
+def _is_wide(sign: str) -> bool:
+    return "\uff01" <= sign <= "\uff5e" or sign == "\u3000"

@@ -26,7 +26,9 @@ def _delimiters(context: Context, value: Value) -> list[str]:
     return [context.text(cell) for cell in cells(value).flat]
 
 
-def _nth(context: Context, text: str, delimiter: Value, nth: int, mode: int, *, to_end: bool, is_before: bool) -> int | None:  # noqa: PLR0913  # fmt: skip
+def _nth(
+    context: Context, text: str, delimiter: Value, nth: int, mode: int, *, to_end: bool, is_before: bool
+) -> int | None:
     """Where the text is cut at the nth delimiter; None where there is none."""
     if nth == 0 or mode not in {0, 1}:
         raise Stop(VALUE)

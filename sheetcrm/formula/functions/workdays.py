@@ -54,30 +54,29 @@ def _day(day: float) -> int:
     return int(day)
 
 
-def _between(start: int, end: int, weekend: Weekend, holidays: frozenset[int]) -> int:
+def _between(context: Context, start: int, end: int, weekend: Weekend, holidays: frozenset[int]) -> int:
     """Working days from one day to another, both included; negative where the end comes first."""
     if start > end:
-        return -_between(end, start, weekend, holidays)
+        return -_between(context, end, start, weekend, holidays)
     weeks, rest = divmod(end - start + 1, 7)
     working = weeks * (7 - len(weekend)) + sum(_weekday(start + i) not in weekend for i in range(rest))
+    context.spend(len(holidays))
     return working - sum(start <= one <= end and _weekday(one) not in weekend for one in holidays)
 
 
 @function("NETWORKDAYS")
 def networkdays(context: Context, start: Day, end: Day, holidays: Values = None) -> Number:
     """How many working days lie between two days, both included."""
-    return _between(_day(start), _day(end), _BY_NUMBER[1], _holidays(context, holidays))
+    return _between(context, _day(start), _day(end), _BY_NUMBER[1], _holidays(context, holidays))
 
 
 @function("NETWORKDAYS.INTL")
-def networkdays_intl(
-    context: Context, start: Day, end: Day, weekend: Scalar = None, holidays: Values = None
-) -> Number:
+def networkdays_intl(context: Context, start: Day, end: Day, weekend: Scalar = None, holidays: Values = None) -> Number:
     """As NETWORKDAYS; the weekend is a number (1 Saturday and Sunday, 11 Sunday only) or seven signs, "0000011"."""
-    return _between(_day(start), _day(end), _weekend(context, weekend), _holidays(context, holidays))
+    return _between(context, _day(start), _day(end), _weekend(context, weekend), _holidays(context, holidays))
 
 
-def _moved(start: int, days: int, weekend: Weekend, holidays: frozenset[int]) -> float:
+def _moved(context: Context, start: int, days: int, weekend: Weekend, holidays: frozenset[int]) -> float:
     if len(weekend) == 7:
         raise Stop(VALUE)
     step = 1 if days > 0 else -1
@@ -90,6 +89,7 @@ def _moved(start: int, days: int, weekend: Weekend, holidays: frozenset[int]) ->
         weeks, left = divmod(left - 7, 7 - len(weekend))
         serial += step * weeks * 7
         left += 7
+    context.spend(left)
     while left:
         serial += step
         if not 0 <= serial <= LAST_SERIAL:
@@ -101,10 +101,10 @@ def _moved(start: int, days: int, weekend: Weekend, holidays: frozenset[int]) ->
 @function("WORKDAY")
 def workday(context: Context, start: Day, days: Whole, holidays: Values = None) -> Day:
     """The day so many working days later, or earlier where negative."""
-    return _moved(_day(start), days, _BY_NUMBER[1], _holidays(context, holidays))
+    return _moved(context, _day(start), days, _BY_NUMBER[1], _holidays(context, holidays))
 
 
 @function("WORKDAY.INTL")
 def workday_intl(context: Context, start: Day, days: Whole, weekend: Scalar = None, holidays: Values = None) -> Day:
     """As WORKDAY, with a weekend as in NETWORKDAYS.INTL."""
-    return _moved(_day(start), days, _weekend(context, weekend), _holidays(context, holidays))
+    return _moved(context, _day(start), days, _weekend(context, weekend), _holidays(context, holidays))
