@@ -189,9 +189,8 @@ def main() -> None:
             command = [sys.executable, __file__, "--one", task, engine, str(sizes[task])]
             told = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
             rate = rate or told["rate"]
-            print(
-                f"{engine:<14} {sizes[task]:>8,} {told['found']:>7,} {told['rate']:>10,.0f} {rate / told['rate']:>8.1f}x"
-            )
+            counts = f"{engine:<14} {sizes[task]:>8,} {told['found']:>7,}"
+            print(f"{counts} {told['rate']:>10,.0f} {rate / told['rate']:>8.1f}x")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from sheetcrm.formula.registry import FUNCTIONS, KINDS, Function
 
 HEAD = """# Functions of formulas
 
-Generated from the code by `python docs/make_formula_functions.py`. How formulas are written: [formulas](how-to/formulas.md).
+Generated from the code by `python docs/make_formula_functions.py`. How to write them: [formulas](how-to/formulas.md).
 
 An argument in brackets may be left out; `…` means that the last ones may be repeated.
 """

@@ -19,7 +19,7 @@ from sheetcrm.formula.schema import Schema, normal, split_name
 from sheetcrm.formula.steps import Key, Run, Step
 from sheetcrm.formula.traps import traps
 from sheetcrm.formula.tree import Node, show
-from sheetcrm.formula.values import Array, Value, single
+from sheetcrm.formula.values import SPILL, Array, Value, single
 from sheetcrm.formula.vectors import values_of
 
 Columns = Mapping[str, Sequence[object]]
@@ -52,7 +52,9 @@ class Compiled:
         """
         run = self._run(columns, now, most_work, is_fast=is_fast)
         values = values_of(self._step.many(run), run.rows)
-        return [0.0 if value is None else self._only(value) for value in values]
+        if self._step.is_block:
+            values = [_only(value) for value in values]
+        return [_in_a_cell(value) for value in values]
 
     def _run(self, columns: Columns, now: date, most_work: int, *, is_fast: bool = True) -> Run:
         given = _given(columns, self.schema)
@@ -61,16 +63,6 @@ class Compiled:
             raise FormulaError("The columns of the rows at hand differ in length.", "Give each a value for each row.")
         context = Context(now, _locale(self.schema), most_work)
         return Run(context, _reader(given, self._builder.used), rows.pop() if rows else 1, is_fast=is_fast)
-
-    @staticmethod
-    def _only(value: Value) -> Value:
-        value = single(value)
-        if type(value) is Array:
-            raise FormulaError(
-                f"The formula gives {len(value):,} values for a row, not one.",
-                "Use a function such as SUM, COUNTIF or XLOOKUP that makes one of them.",
-            )
-        return 0.0 if value is None else value
 
     def explain(self, columns: Columns, now: date, row: int = 0) -> Explanation:
         """Why the formula gives what it gives for one row (counted from 0), in words with the row's values."""
@@ -82,6 +74,23 @@ class Compiled:
         run = self._run(columns, now, MOST_WORK)
         matches = [value is True for value in self.evaluate(columns, now)]
         return traps(self.tree, self._builder, run, matches)
+
+
+def _only(value: Value) -> Value:
+    if type(value := single(value)) is Array:
+        raise FormulaError(
+            f"The formula gives {len(value):,} values for a row, not one.",
+            "Use a function such as SUM, COUNTIF or XLOOKUP that makes one of them.",
+        )
+    return value
+
+
+def _in_a_cell(value: Value) -> Value:
+    """What a cell would show of a row's value: 0 for a blank, #SPILL! where a lookup found several cells."""
+    value = single(value)
+    if type(value) is Array:
+        return SPILL
+    return 0.0 if value is None else value
 
 
 def compile_formula(formula: str, schema: Schema) -> Compiled:

@@ -64,7 +64,7 @@ class Groups:
                 return np.zeros(len(texts), dtype=np.int64)
             joint = joint * len(known) + code
         if not len(self._found):
-            return joint
+            return np.zeros(len(texts), dtype=np.int64)
         at = np.searchsorted(self._found, joint)
         at[at == len(self._found)] = 0
         counts: NDArray[np.int64] = np.where(is_known & (self._found[at] == joint), self._sizes[at], 0)

@@ -66,7 +66,7 @@ def locale_of(name: str) -> Locale:
     return Locale(
         name=name,
         decimal=symbols["decimal"],
-        group=symbols["group"].replace(" ", " ").replace("\N{NARROW NO-BREAK SPACE}", " "),
+        group=symbols["group"].replace("\u00a0", " ").replace("\u202f", " "),
         date_order=order,
         currency="€"
         if told.territory != "GB" and symbols["decimal"] == ","

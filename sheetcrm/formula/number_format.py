@@ -198,7 +198,7 @@ def _plain_token(pattern: str, at: int, locale: Locale) -> tuple[str, str, int]:
     if sign in "0#?":
         return "digit", sign, at + 1
     if sign == locale.group or (locale.group == " " and sign == "\u00a0"):
-        return "comma", ",", at + 1
+        return "comma", sign, at + 1
     return kinds.get(sign, "literal"), sign, at + 1
 
 

@@ -28,7 +28,9 @@ class Token:
 @lru_cache(maxsize=4)
 def _pattern(decimal: str) -> re.Pattern[str]:
     point = re.escape(decimal)
-    number = rf"(?:\d+(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d+)?"
+    # A decimal comma needs a digit behind it, so that a comma between arguments is told from it.
+    after = r"\d*" if decimal == "." else r"\d+"
+    number = rf"(?:\d+(?:{point}{after})?|{point}\d+)(?:[eE][+-]?\d+)?"
     return re.compile(
         rf"(?P<blank> +)|(?P<error>{_ERRORS})|(?P<name>[^\W\d][\w.?\\]*)|(?P<number>{number})"
         r"|(?P<sign><=|>=|<>|[-+*/^&=<>%(){},;:@!.\\#$])",

@@ -98,6 +98,7 @@ def test_what_a_formula_gives_is_known_beforehand(formula: str, kind: str) -> No
     assert compile(formula, SCHEMA).kind == kind
 
 
+WHY = "Status is Open; Last Contact is 7 Dec 2025 (39 days ago), before 1 Jan 2026; Amount is 4,279.82, at least 1,000"
 ROW = {
     "Status": ["Open", "New"],
     "Last Contact": [date(2025, 12, 7), None],
@@ -115,8 +116,7 @@ ROW = {
         (
             'AND([Status]="Open", [Last Contact] < TODAY()-14, [Amount]>=1000)',
             0,
-            "Status is Open; Last Contact is 7 Dec 2025 (39 days ago), before 1 Jan 2026; "
-            "Amount is 4,279.82, at least 1,000",
+            WHY,
         ),
         ('AND([Status]="Open", [Amount]>=1000)', 1, "Status is New, not Open; Amount is 12, below 1,000"),
         ("[Last Contact]<TODAY()", 1, "Last Contact is blank, which Excel counts as 0: before 15 Jan 2026"),

