@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sheetcrm.errors import FormulaError
+from sheetcrm.formula.compound import Application, Branch, Followed, LastSum, Operation, Sign
 from sheetcrm.formula.functions import GROUPS
 from sheetcrm.formula.limits import TALLEST_TREE
 from sheetcrm.formula.names import english_name
@@ -12,21 +13,7 @@ from sheetcrm.formula.operators import COMPARISONS
 from sheetcrm.formula.refused import REFUSED
 from sheetcrm.formula.registry import FUNCTIONS, Function
 from sheetcrm.formula.schema import Column, Schema, Table, column_of, normal, split_name, suggestion
-from sheetcrm.formula.steps import (
-    Application,
-    Branch,
-    Fixed,
-    Followed,
-    Key,
-    LastSum,
-    Operation,
-    RowCell,
-    RowCells,
-    Shared,
-    Sign,
-    Step,
-    Whole,
-)
+from sheetcrm.formula.steps import Fixed, Key, RowCell, RowCells, Shared, Step, Whole
 from sheetcrm.formula.tree import ArrayConstant, Binary, Call, Cells, Follow, Literal, Name, Node, Parens, Unary
 from sheetcrm.formula.values import Array
 from sheetcrm.table import CellError
