@@ -62,4 +62,4 @@ def _is_plain(column: Column, context: Context) -> bool:
     if max(map(len, texts)) > 255 or not all(sign.isalpha() for sign in {text[:1] for text in texts}):
         return False
     beginnings = {text[:3].lower() for text in texts}
-    return beginnings.isdisjoint(context.locale.month_beginnings) and beginnings.isdisjoint(_TRUTHS)
+    return beginnings.isdisjoint(context.locale.date_beginnings) and beginnings.isdisjoint(_TRUTHS)

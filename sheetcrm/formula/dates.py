@@ -72,8 +72,3 @@ def days_in_month(year: int, month: int) -> int:
         return 29
     following = date(year + month // 12, month % 12 + 1, 1) if (year, month) != (9999, 12) else None
     return 31 if following is None else (following - timedelta(days=1)).day
-
-
-def is_leap(year: int) -> bool:
-    """Whether a year has a 29 February in Excel."""
-    return year == 1900 or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))

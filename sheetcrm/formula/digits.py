@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
 from sheetcrm.formula.locale import Locale
 
 Token = tuple[str, str]
+_EXACT = Context(prec=700)
+"""Room for the digits of the largest and the smallest number."""
 _PAD = {"0": "0", "?": " ", "#": ""}
 
 
@@ -42,7 +44,7 @@ def _plain(exact: Decimal, tokens: Sequence[Token], locale: Locale) -> tuple[str
     tokens, scale = _without_scale(tokens)
     before, after = _split(tokens)
     places = sum(kind == "digit" for kind, _ in after or ())
-    rounded = exact.scaleb(-3 * scale).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    rounded = exact.scaleb(-3 * scale).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACT)
     return _laid_out(rounded, before, after, locale), rounded == 0
 
 
@@ -115,10 +117,10 @@ def _with_exponent(exact: Decimal, tokens: Sequence[Token], locale: Locale) -> t
     step = max(whole_slots, 1)
     exponent = exact.adjusted() if exact else 0
     exponent = exponent // step * step
-    rounded = exact.scaleb(-exponent).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    rounded = exact.scaleb(-exponent).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACT)
     if rounded >= Decimal(10) ** step:
         exponent += step
-        rounded = exact.scaleb(-exponent).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        rounded = exact.scaleb(-exponent).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACT)
     sign = "-" if exponent < 0 else "+" if tokens[at][1][1] == "+" else ""
     tail = _whole_part(str(abs(exponent)), tokens[at + 1 :], "")
     return f"{_laid_out(rounded, before, after, locale)}{tokens[at][1][0]}{sign}{tail}", rounded == 0

@@ -27,9 +27,10 @@ class Locale:
     """What stands for year, month, day, hour and second in a number format."""
 
     @cached_property
-    def month_beginnings(self) -> frozenset[str]:
-        """The first three letters of all months."""
-        return frozenset(name[:3].lower() for name in (*self.months, *self.short_months))
+    def date_beginnings(self) -> frozenset[str]:
+        """The first three letters of all months and weekdays."""
+        names = (*self.months, *self.short_months, *self.weekdays, *self.short_weekdays)
+        return frozenset(name[:3].lower() for name in names)
 
     @property
     def separator(self) -> str:

@@ -10,7 +10,7 @@ from sheetcrm.formula.locale import Locale
 
 _CURRENCY = "$€£¥"
 _FRACTION = re.compile(r"(\d{1,9}) (\d{1,9})/(\d{1,9})")
-_CLOCK = re.compile(r"(\d{1,4}):(\d{1,4})(?::(\d{1,4})(?:\.(\d{1,9}))?)?(?: ?([ap])m?)?|(\d{1,2}) ?([ap])m?", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,4}):(\d{1,4})(?::(\d{1,4})(?:\.(\d{1,9}))?)?(?: ([ap])m?)?|(\d{1,2}) ([ap])m?", re.ASCII)
 _DAY = re.compile(r"(\d{1,4})([/.-])(\d{1,4})(?:\2(\d{1,4}))?", re.ASCII)
 _LONGEST = 64
 
@@ -18,7 +18,7 @@ _LONGEST = 64
 def number_of_text(text: str, locale: Locale, year: int) -> float | None:
     """The number that Excel reads from a text, None where it reads none; `year` is meant where a date names none."""
     # Most texts begin with a letter, and of those only dates with their month first are numbers.
-    if text[:1].isalpha() and text[:3].lower() not in locale.month_beginnings:
+    if text[:1].isalpha() and text[:3].lower() not in locale.date_beginnings:
         return None
     return _number_of_text(text, locale, year)
 
@@ -82,7 +82,7 @@ def _without_sign(text: str, sign: float) -> tuple[str, float]:
 def _without_currency(text: str) -> tuple[str, float]:
     if text[:1] and text[0] in _CURRENCY:
         return _without_sign(text[1:].lstrip(), 1.0)
-    if text[-1:] and text[-1] in _CURRENCY[1:]:
+    if text[-1:] and text[-1] in _CURRENCY:
         return text[:-1].rstrip(), 1.0
     return text, 1.0
 
@@ -182,6 +182,8 @@ def _worded(text: str, locale: Locale, year: int) -> int | None:
     parts = _split_words(text)
     if parts is None:
         return None
+    weekdays = {name.lower() for name in (*locale.weekdays, *locale.short_weekdays)}
+    parts = parts[1:] if parts[:1] and parts[0] in weekdays else parts
     words = [one for one in parts if not one.isdecimal()]
     numbers = [one for one in parts if one.isdecimal()]
     if len(words) != 1 or not 1 <= len(numbers) <= 2:

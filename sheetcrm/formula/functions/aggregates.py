@@ -52,7 +52,8 @@ def numbers_a(context: Context, values: Sequence[Value]) -> list[float]:
         for cell in value.flat:
             if type(cell) is CellError:
                 raise Stop(cell)
-            if cell is not None and (value.is_reference or type(cell) is not str):
+            # In a block that is no cells Excel leaves truths out.
+            if cell is not None and (value.is_reference or type(cell) is not bool):
                 found.append(0.0 if type(cell) is str else float(cell))
     return found
 

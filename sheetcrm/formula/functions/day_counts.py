@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sheetcrm.formula.dates import days_in_month, is_leap, parts_of, serial_of_parts
+from calendar import isleap
+
+from sheetcrm.formula.dates import days_in_month, parts_of, serial_of_parts
 
 Parts = tuple[int, int, int]
 
@@ -54,8 +56,8 @@ def year_fraction(first: int, last: int, basis: int) -> float:
 def _average_year(start: Parts, end: Parts) -> float:
     (y1, m1, d1), (y2, m2, d2) = start, end
     if y1 == y2:
-        return 366.0 if is_leap(y1) else 365.0
+        return 366.0 if isleap(y1) else 365.0
     if y2 == y1 + 1 and (m1, d1) >= (m2, d2):
-        has_leap_day = (is_leap(y1) and (m1, d1) <= (2, 29)) or (is_leap(y2) and (m2, d2) >= (2, 29))
+        has_leap_day = (isleap(y1) and (m1, d1) <= (2, 29)) or (isleap(y2) and (m2, d2) >= (2, 29))
         return 366.0 if has_leap_day else 365.0
     return (serial_of_parts(y2 + 1, 1, 1) - serial_of_parts(y1, 1, 1)) / (y2 - y1 + 1) if y2 < 9999 else 365.2425

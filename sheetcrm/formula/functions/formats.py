@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from decimal import Context as Precision
 
 from sheetcrm.formula.context import Context
 from sheetcrm.formula.number_format import formatted
@@ -28,7 +29,9 @@ def _fixed(context: Context, number: float, digits: int, *, is_grouped: bool) ->
     if digits > 127:
         raise Stop(VALUE)
     exact = Decimal(f"{abs(number):.14e}")
-    rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP) if digits > -300 else Decimal(0)
+    rounded = (
+        exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, Precision(prec=700)) if digits > -300 else Decimal(0)
+    )
     shown = f"{rounded:,f}" if is_grouped else f"{rounded:f}"
     locale = context.locale
     shown = shown.replace(",", "\0").replace(".", locale.decimal).replace("\0", locale.group)

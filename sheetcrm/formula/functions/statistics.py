@@ -187,7 +187,7 @@ def _modes(context: Context, values: tuple[Value, ...]) -> list[float]:
 def large(context: Context, block: Values, k: Number) -> Number:
     """The kth largest number."""
     found = ordered(context, block)
-    place = math.ceil(k)
+    place = math.floor(k)
     if not 1 <= place <= len(found):
         raise Stop(NUM)
     return found[-place]

@@ -110,10 +110,10 @@ def concat(context: Context, *values: Values) -> Text:
 
 
 @function("TEXTJOIN")
-def textjoin(context: Context, delimiter: Values, skip_blanks: Logical, *values: Values) -> Text:
+def textjoin(context: Context, delimiter: Values, skip_blanks: Logical, value: Values, *more: Values) -> Text:
     """The texts joined, with a delimiter between them."""
     delimiters = _all_texts(context, (delimiter,))
-    texts = [text for text in _all_texts(context, values) if text or not skip_blanks]
+    texts = [text for text in _all_texts(context, (value, *more)) if text or not skip_blanks]
     parts = []
     for i, text in enumerate(texts):
         parts += [delimiters[(i - 1) % len(delimiters)], text] if i else [text]
@@ -230,6 +230,11 @@ def numbervalue(context: Context, text: Text, decimal: Text | None = None, group
     plain = "".join(text.split())
     if not plain:
         return 0.0
+    factor = 1.0
+    if plain[0] == "(" and plain[-1] == ")" and plain[1:2] not in {"-", "+"}:
+        plain, factor = plain[1:-1], -1.0
+    if plain[:1] == context.locale.currency and plain[1:2] not in {"-", "+"}:
+        plain = plain[1:]
     whole, point, rest = plain.partition(decimal)
     if group in rest or decimal in rest:
         raise Stop(VALUE)
@@ -237,7 +242,7 @@ def numbervalue(context: Context, text: Text, decimal: Text | None = None, group
     percents = len(digits) - len(digits.rstrip("%"))
     if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", digits.rstrip("%"), re.ASCII):
         raise Stop(VALUE)
-    return float(float(digits.rstrip("%")) / 100**percents)
+    return factor * float(digits.rstrip("%")) / float(100**percents)
 
 
 @function("VALUETOTEXT")
