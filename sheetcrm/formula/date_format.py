@@ -15,6 +15,9 @@ Token = tuple[str, str]
 def format_moment(serial: float, tokens: Sequence[Token], locale: Locale) -> str:
     """A serial number in a format of dates and times. Raises Stop beyond the year 9999."""
     parts = _merged(tokens)
+    if not any(kind == "fraction" or (kind == "date" and set(text) & set("hs/[")) for kind, text in parts):
+        # Days alone are never rounded up by their last second.
+        serial = float(int(serial))
     digits = max((len(text) - 1 for kind, text in parts if kind == "fraction"), default=0)
     ticks = int((Decimal(serial) * 86400 * 10**digits).quantize(Decimal(1), rounding=ROUND_HALF_UP))
     seconds, fraction = divmod(ticks, 10**digits)

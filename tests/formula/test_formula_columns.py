@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sheetcrm.formula import CellError, FormulaError, Schema, Table, compile, evaluate  # noqa: A004
+from sheetcrm.formula import FUNCTIONS, CellError, FormulaError, Schema, Table, compile, evaluate  # noqa: A004
 from sheetcrm.formula.schema import Column
 from sheetcrm.formula.vectors import Column as Vector
 from sheetcrm.table import Invalid
@@ -104,3 +105,18 @@ def test_numbers_are_worked_on_as_arrays() -> None:
     assert Vector([1.0, "x"]).floats is None
     assert Vector([True, 1.0]).floats is None
     assert Vector([None, None]).floats is None
+
+
+ANY = st.sampled_from(
+    '''0 1 -1 2.5 -2.5 1E10 1E300 -1E300 1E-300 "3" "x" "" TRUE 1/0 NA() [b] T[n] T[k] {1,2,3} {1;"a"} 43831 60 171 "yyyy"
+    "2020-02-29" [d] 0.5 -0.5 "1:00PM"'''.split()
+)
+
+
+@given(st.sampled_from(sorted(FUNCTIONS)), st.lists(ANY, max_size=6))
+@settings(max_examples=2500, deadline=None)
+def test_no_function_does_more_than_refuse_any_arguments(name: str, arguments: list[str]) -> None:
+    cells = {"b": [None, "x"], "d": [date(2024, 2, 29), True], **OTHER}
+    with suppress(FormulaError):
+        values = evaluate(f"{name}({','.join(arguments)})", cells, TODAY)
+        assert all(type(value) in {float, str, bool, CellError} for value in values)

@@ -165,6 +165,8 @@ def isoweeknum(day: Day) -> Number:
     serial = _serial(day)
     # The week belongs to the year of its Thursday.
     thursday = serial - (serial - 2) % 7 + 3
+    if thursday < 1:
+        return 52
     first = serial_of_parts(parts_of(thursday)[0], 1, 1)
     return (thursday - first) // 7 + 1
 

@@ -21,7 +21,7 @@ def pmt(rate: Number, periods: Number, value: Number, future: Number = 0, at_sta
         raise Stop(NUM)
     if rate == 0:
         return -(value + future) / periods
-    growth = (1 + rate) ** periods
+    growth = math.pow(1 + rate, periods)
     return float(-rate * (value * growth + future) / ((1 + rate * bool(at_start)) * (growth - 1)))
 
 
@@ -30,7 +30,7 @@ def fv(rate: Number, periods: Number, payment: Number, value: Number = 0, at_sta
     """What payments and a value grow to."""
     if rate == 0:
         return -(value + payment * periods)
-    growth = (1 + rate) ** periods
+    growth = math.pow(1 + rate, periods)
     return float(-(value * growth + payment * (1 + rate * bool(at_start)) * (growth - 1) / rate))
 
 
@@ -39,7 +39,7 @@ def pv(rate: Number, periods: Number, payment: Number, future: Number = 0, at_st
     """What later payments are worth now."""
     if rate == 0:
         return -(future + payment * periods)
-    growth = (1 + rate) ** periods
+    growth = math.pow(1 + rate, periods)
     return float(-(future + payment * (1 + rate * bool(at_start)) * (growth - 1) / rate) / growth)
 
 
@@ -151,9 +151,9 @@ def _worth(rate: float, flows: list[float]) -> float:
 
 
 @function("NPV")
-def npv(context: Context, rate: Number, *flows: Values) -> Number:
+def npv(context: Context, rate: Number, flow: Values, *more: Values) -> Number:
     """What a series of payments is worth now, the first one a period from now."""
-    return _worth(rate, numbers(context, flows)) / (1 + rate)
+    return _worth(rate, numbers(context, (flow, *more))) / (1 + rate)
 
 
 @function("IRR")
@@ -174,7 +174,7 @@ def mirr(context: Context, flows: Block, finance_rate: Number, reinvest_rate: Nu
     costs = _worth(finance_rate, [min(one, 0.0) for one in found])
     if not gains or not costs:
         raise Stop(DIV0)
-    return float((-gains * (1 + reinvest_rate) ** (size - 1) / costs) ** (1 / (size - 1)) - 1)
+    return float(math.pow(-gains * math.pow(1 + reinvest_rate, size - 1) / costs, 1 / (size - 1)) - 1)
 
 
 def _dated(context: Context, flows: Block, days: Block) -> list[tuple[float, int]]:
@@ -191,7 +191,7 @@ def xnpv(context: Context, rate: Number, flows: Block, days: Block) -> Number:
     """What payments on given days are worth on the first of them."""
     if rate <= 0:
         raise Stop(NUM)
-    return math.fsum(amount / (1 + rate) ** (after / 365) for amount, after in _dated(context, flows, days))
+    return math.fsum(amount / math.pow(1 + rate, after / 365) for amount, after in _dated(context, flows, days))
 
 
 @function("XIRR")
@@ -200,7 +200,7 @@ def xirr(context: Context, flows: Block, days: Block, guess: Number = 0.1) -> Nu
     found = _dated(context, flows, days)
     if min(found)[0] >= 0 or max(found)[0] <= 0:
         raise Stop(NUM)
-    return _solve(lambda rate: math.fsum(amount / (1 + rate) ** (after / 365) for amount, after in found), guess)
+    return _solve(lambda rate: math.fsum(amount / math.pow(1 + rate, after / 365) for amount, after in found), guess)
 
 
 @function("EFFECT")
@@ -216,7 +216,7 @@ def nominal(rate: Number, periods: Whole) -> Number:
     """The rate that, paid several times a year, makes a yearly one."""
     if rate <= 0 or periods < 1:
         raise Stop(NUM)
-    return float(((1 + rate) ** (1 / periods) - 1) * periods)
+    return float((math.pow(1 + rate, 1 / periods) - 1) * periods)
 
 
 @function("RRI")
@@ -224,7 +224,7 @@ def rri(periods: Number, value: Number, future: Number) -> Number:
     """The rate at which a value grows to another."""
     if periods <= 0 or value == 0:
         raise Stop(NUM)
-    return float((future / value) ** (1 / periods) - 1)
+    return float(math.pow(future / value, 1 / periods) - 1)
 
 
 @function("PDURATION")
@@ -255,8 +255,8 @@ def ddb(cost: Number, salvage: Number, life: Number, period: Number, factor: Num
     if cost < 0 or salvage < 0 or life <= 0 or not 0 < period <= life or factor <= 0:
         raise Stop(NUM)
     rate = min(factor / life, 1.0)
-    before = cost * (1 - rate) ** (period - 1) if rate < 1 else (cost if period == 1 else 0.0)
-    after = cost * (1 - rate) ** period
+    before = cost * math.pow(1 - rate, period - 1) if rate < 1 else (cost if period == 1 else 0.0)
+    after = cost * math.pow(1 - rate, period)
     return max(before - max(after, salvage), 0.0) if before > salvage else 0.0
 
 
@@ -267,7 +267,7 @@ def db(cost: Number, salvage: Number, life: Number, period: Whole, months: Whole
         raise Stop(NUM)
     if cost == 0:
         return 0.0
-    rate = round(1 - (salvage / cost) ** (1 / life), 3)
+    rate = round(1 - math.pow(salvage / cost, 1 / life), 3)
     first = cost * rate * months / 12
     if period == 1:
         return float(first)

@@ -30,7 +30,7 @@ def _nth(
     context: Context, text: str, delimiter: Value, nth: int, mode: int, *, to_end: bool, is_before: bool
 ) -> int | None:
     """Where the text is cut at the nth delimiter; None where there is none."""
-    if nth == 0 or mode not in {0, 1}:
+    if nth == 0 or abs(nth) > max(len(text), 1) or mode not in {0, 1}:
         raise Stop(VALUE)
     delimiters = _delimiters(context, delimiter)
     if "" in delimiters:
