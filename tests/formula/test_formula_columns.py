@@ -108,8 +108,8 @@ def test_numbers_are_worked_on_as_arrays() -> None:
 
 
 ANY = st.sampled_from(
-    '''0 1 -1 2.5 -2.5 1E10 1E300 -1E300 1E-300 "3" "x" "" TRUE 1/0 NA() [b] T[n] T[k] {1,2,3} {1;"a"} 43831 60 171 "yyyy"
-    "2020-02-29" [d] 0.5 -0.5 "1:00PM"'''.split()
+    '''0 1 -1 2.5 -2.5 1E10 1E300 -1E300 1E-300 "3" "x" "" TRUE 1/0 NA() [b] T[n] T[k] {1,2,3} {1;"a"} 43831 60 171
+    "yyyy" "2020-02-29" [d] 0.5 -0.5 "1:00PM"'''.split()
 )
 
 
