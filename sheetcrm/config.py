@@ -18,12 +18,14 @@ from sheetcrm.outbox.address import read_sender
 from sheetcrm.rules.settings import (
     AssignRules,
     CalendarRule,
+    FormulaRuleSettings,
     MatchRule,
     Patterns,
     RemindRules,
     Rule,
     Rules,
     SummaryRule,
+    named_apart,
 )
 from sheetcrm.schema.contacts import country_code
 from sheetcrm.schema.fields import KINDS, FieldSpec, StageNames, built_in_stages, built_in_tables, normal, with_columns
@@ -33,7 +35,7 @@ from sheetcrm.schema.people import is_zone
 
 FILE_NAME = "sheetcrm.toml"
 
-TableName = Literal["Leads", "Accounts", "Activities", "Team"]
+TableName = Literal["Leads", "Accounts", "Activities", "Team", "Rules"]
 
 
 def _zone(name: str) -> str:
@@ -139,6 +141,9 @@ class Settings(BaseSettings):
     reminders: RemindRules = RemindRules()
     calendar: CalendarRule = CalendarRule()
     summary: SummaryRule = SummaryRule()
+    rules: Annotated[tuple[FormulaRuleSettings, ...], AfterValidator(named_apart)] = Field(
+        (), description="Rules in the language of spreadsheets, where the workbook has no Rules tab"
+    )
     mail: MailSettings = MailSettings()
     guard: GuardSettings = GuardSettings()
     reports: str = Field("reports", description="The folder for pages, relative to the workbook")
@@ -159,7 +164,7 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
     @property
-    def rules(self) -> Rules:
+    def job_rules(self) -> Rules:
         """What the jobs go by."""
         return Rules(**{name: getattr(self, name) for name in Rules.model_fields})
 

@@ -20,7 +20,7 @@ from sheetcrm.schema.overlay import overlay
 from sheetcrm.schema.parse import Schema, Understood, understand
 from sheetcrm.schema.quality import data_quality
 from sheetcrm.schema.wanted import missing_columns
-from sheetcrm.table import Grid, Issue, Snapshot
+from sheetcrm.table import Grid, Issue, Raw, Snapshot
 
 Progress = Callable[[str], None]
 
@@ -33,6 +33,8 @@ class Past:
     mailed: Mapping[str, str] = field(default_factory=dict)
     last_run: int = 0
     layout: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Mapping[str, Mapping[str, Raw]]] = field(default_factory=dict)
+    """The rows as the last run left them, where a rule asks for what changed."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ def take_snapshot(
         locale=understood.locale,
         currency=schema.currency,
         quality=data_quality(understood.tables, issues),
+        grids=tuple(grids),
+        before=past.before,
     )
     return snapshot, understood
 
@@ -107,7 +111,7 @@ def make_plan(
     skips.
     """
     plan, seen = Plan(issues=snapshot.issues), snapshot
-    for name in jobs:
+    for name in sorted(jobs, key=list(JOBS).index):
         progress(name)
         part = JOBS[name](seen, rules)
         seen = overlay(seen, part)

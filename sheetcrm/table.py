@@ -5,7 +5,7 @@ Rows and columns are counted from 0 as they stand in the tab; only `cell_name` s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
@@ -151,6 +151,8 @@ class Table:
     """(field, i) of single cells that hold a formula in a column of typed values, or that a merged cell hides."""
     is_protected: bool = False
     """Whether the tab is protected: it is read, never written."""
+    planned: Mapping[str, Mapping[int, Raw]] = field(default_factory=dict)
+    """By field and i, what cells would hold once the plans so far are carried out; `raws` stay as typed."""
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -166,6 +168,11 @@ class Table:
         """The row's key as it would be after the plans so far; empty where it has none."""
         keys = self.values.get("key")
         return str(keys[i]) if keys is not None and isinstance(keys[i], str) else ""
+
+    def typed(self, field: str) -> Sequence[Raw]:
+        """A column's cells as they would be typed after the plans so far."""
+        raws, planned = self.raws[field], self.planned.get(field)
+        return [planned.get(i, raw) for i, raw in enumerate(raws)] if planned else raws
 
     def cell(self, i: int, field: str) -> str:
         """The cell's address in its tab, `C42`."""
@@ -277,6 +284,12 @@ class Snapshot:
     currency: str = ""
     review: tuple[Pair, ...] = ()
     """Pairs that a job of this run wants a person to judge."""
+    grids: tuple[Grid, ...] = ()
+    """All tabs as read, for formulas that look into others than the tables."""
+    before: Mapping[str, Mapping[str, Mapping[str, Raw]]] = field(default_factory=dict)
+    """The filled fields of the rows as the last run left them, by table and identity; empty before the first."""
+    is_watched: bool = True
+    """Whether a person reads the plan before it is carried out: a new rule acts unwatched only once it was shown."""
     quality: int = 100
     """Data quality from 0 to 100."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time
@@ -27,8 +27,8 @@ from sheetcrm.plan import Plan
 from sheetcrm.rules.unknown import unknown_names
 from sheetcrm.run import Past, Progress, Templates, guard, make_plan, take_snapshot, without_mail
 from sheetcrm.schema.parse import Schema
-from sheetcrm.states import states_after
-from sheetcrm.table import Snapshot
+from sheetcrm.states import fields_of, states_after
+from sheetcrm.table import Raw, Snapshot
 
 FIRST_YEAR, LAST_YEAR = 1900, 9990
 """What --as-of may be: the years that Excel knows, with room to count ahead."""
@@ -39,6 +39,31 @@ def user_folder() -> Path:
     import platformdirs
 
     return Path(os.environ.get("SHEETCRM_HOME") or platformdirs.user_data_dir("sheetcrm", appauthor=False))
+
+
+class LastRows(Mapping[str, Mapping[str, Mapping[str, Raw]]]):
+    """The rows as the last run left them, read from the journal when somebody asks: few rules do."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._states: dict[str, dict[str, dict[str, Raw]]] | None = None
+
+    def _loaded(self) -> Mapping[str, Mapping[str, Mapping[str, Raw]]]:
+        if self._states is None:
+            states = self._journal.last_states()
+            self._states = {
+                name: {key: fields_of(state) for key, state in rows.items()} for name, rows in states.items()
+            }
+        return self._states
+
+    def __getitem__(self, name: str) -> Mapping[str, Mapping[str, Raw]]:
+        return self._loaded()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaded())
+
+    def __len__(self) -> int:
+        return len(self._loaded())
 
 
 @dataclass(frozen=True)
@@ -154,7 +179,7 @@ class Desk:
 
         memory = self.journal.memory()
         layout = json.loads(memory.pop("layout", "{}"))
-        return Past(memory, self.journal.mailed(), self.journal.last_run(), layout)
+        return Past(memory, self.journal.mailed(), self.journal.last_run(), layout, LastRows(self.journal))
 
     def take(self, progress: Progress = lambda _step: None) -> Taken:
         """The workbook read and understood now. Of one that was moved or renamed alone, the records are fetched."""
@@ -186,20 +211,23 @@ class Desk:
         if not understood.tables:
             what = f"{self.workbook.name} has no tab that looks like Leads, Accounts, Activities or Team."
             raise WorkbookUnreadable(what, "Name the tabs in sheetcrm.toml under [tabs], or start with: sheetcrm init.")
-        unknown = tuple(unknown_names(self.settings.rules, self.settings.tabs.items(), snapshot))
+        unknown = tuple(unknown_names(self.settings.job_rules, self.settings.tabs.items(), snapshot))
         snapshot = replace(snapshot, issues=(*unknown, *snapshot.issues))
         seen = Seen(grids, understood, self.workbook.fingerprint())
         journal = self.journal if self.has_journal else None
         standing = self.originals.standing(self.path, journal, understood.tables)
         return Taken(snapshot, seen, past, standing)
 
-    def plan(self, taken: Taken, jobs: tuple[str, ...], progress: Progress) -> Plan:
-        """The plan for what was taken; a copy of a workbook mails nobody."""
+    def plan(self, taken: Taken, jobs: tuple[str, ...], progress: Progress, *, is_watched: bool = True) -> Plan:
+        """The plan for what was taken; a copy of a workbook mails nobody.
+
+        Unless a person reads it before it is carried out, rules that are new are only shown in it.
+        """
         copy = taken.standing.copy_of
         hold = f"this seems to be a copy of {copy}; --adopt makes it the original" if copy else ""
         return make_plan(
-            taken.snapshot,
-            self.settings.rules,
+            replace(taken.snapshot, is_watched=is_watched),
+            self.settings.job_rules,
             past=taken.past,
             templates=self.templates,
             jobs=jobs,

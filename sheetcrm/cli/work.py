@@ -15,6 +15,7 @@ from sheetcrm.cli.desk import Desk, Taken, desk_for
 from sheetcrm.cli.outcome import show_outcome
 from sheetcrm.errors import GuardRefused, PlanRefused
 from sheetcrm.jobs import JOBS
+from sheetcrm.jobs.rule_reasons import HELD
 from sheetcrm.plan import Plan, to_json
 from sheetcrm.run import Present, guard, rechecked
 
@@ -130,7 +131,7 @@ def apply_command(
             taken = replace(desk, as_of=chosen.as_of).take(progress)
             _check_standing(taken, chosen, adopt=adopt)
             present = Present(taken.snapshot, taken.seen.grids)
-            checked = rechecked(chosen, present, desk.settings.rules, desk.templates)
+            checked = rechecked(chosen, present, desk.settings.job_rules, desk.templates)
             # Settled first: a run that is cut short must know whether it is the original's.
             desk.settle(taken, adopt=adopt)
             progress("writing")
@@ -156,8 +157,9 @@ def _check_standing(taken: Taken, plan: Plan, *, adopt: bool) -> None:
 @large_option
 @adopt_option
 @recalculate_option
+@click.option("--new-rules", is_flag=True, help="Let rules that are new act at once, without having been shown.")
 @json_option
-def run_command(
+def run_command(  # noqa: PLR0913, PLR0917 -- each option of the command is one
     book: str,
     config: str,
     as_of: str,
@@ -165,6 +167,7 @@ def run_command(
     allow_large: bool,
     adopt: bool,
     recalculate: bool,
+    new_rules: bool,
     as_json: bool,
 ) -> int:
     """Plan and apply in one go, for schedules.
@@ -173,7 +176,13 @@ def run_command(
     """
     desk = desk_for(book, config, as_of)
     return run_desk(
-        desk, jobs or JOB_NAMES, allow_large=allow_large, adopt=adopt, recalculate=recalculate, as_json=as_json
+        desk,
+        jobs or JOB_NAMES,
+        allow_large=allow_large,
+        adopt=adopt,
+        recalculate=recalculate,
+        new_rules=new_rules,
+        as_json=as_json,
     )
 
 
@@ -184,6 +193,7 @@ def run_desk(
     allow_large: bool = False,
     adopt: bool = False,
     recalculate: bool = False,
+    new_rules: bool = False,
     as_json: bool = False,
     before: Callable[[Plan], None] = lambda _plan: None,
 ) -> int:
@@ -196,8 +206,9 @@ def run_desk(
             taken = desk.take(progress)
             if adopt:
                 taken = Taken(taken.snapshot, taken.seen, taken.past, desk.settle(taken, adopt=True))
-            plan = desk.plan(taken, jobs, progress)
+            plan = desk.plan(taken, jobs, progress, is_watched=new_rules)
         before(plan)
+        _say_held(plan)
         if plan.is_empty:
             click.echo('{"run": null}' if as_json else screen.totals(plan))
             desk.remember(plan, taken)
@@ -212,6 +223,12 @@ def run_desk(
             desk.calculate(recalculate, progress)
     _say_copy(taken)
     return _tell(desk, outcome, as_json=as_json)
+
+
+def _say_held(plan: Plan) -> None:
+    for one in plan.skipped:
+        if one.why.startswith(HELD):
+            click.secho(f"{one.what}: {one.why}.", fg="yellow", err=True)
 
 
 def _say_copy(taken: Taken) -> None:

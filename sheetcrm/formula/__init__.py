@@ -11,7 +11,7 @@ from sheetcrm.formula.compiled import Columns, Compiled, compile_formula
 from sheetcrm.formula.dates import day_of, moment_of, serial_of
 from sheetcrm.formula.explain import Explanation, Reason
 from sheetcrm.formula.registry import FUNCTIONS, Function
-from sheetcrm.formula.schema import Column, Schema, Table, schema_of
+from sheetcrm.formula.schema import Column, Schema, Table, normal, schema_of
 from sheetcrm.formula.values import Value
 from sheetcrm.table import CellError
 
@@ -32,6 +32,7 @@ __all__ = [
     "evaluate",
     "explain",
     "moment_of",
+    "normal",
     "serial_of",
 ]
 

@@ -8,7 +8,6 @@ from sheetcrm.errors import FormulaError
 from sheetcrm.formula.compound import Application, Branch, Followed, LastSum, Operation, Sign
 from sheetcrm.formula.functions import GROUPS
 from sheetcrm.formula.limits import TALLEST_TREE
-from sheetcrm.formula.names import english_name
 from sheetcrm.formula.operators import COMPARISONS
 from sheetcrm.formula.refused import REFUSED
 from sheetcrm.formula.registry import FUNCTIONS, Function
@@ -165,7 +164,7 @@ class Builder:
         )
 
     def _call(self, node: Call) -> tuple[Step, str]:
-        name = english_name(node.name, self._language)
+        name = node.name
         if name == "LET":
             return self._let(node)
         function = _function(node, name)

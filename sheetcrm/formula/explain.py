@@ -13,6 +13,7 @@ from sheetcrm.formula.values import Array, Value, single
 from sheetcrm.table import CellError
 
 _LONGEST = 80
+_NOT_BLANK = ", not blank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,19 @@ class Explanation:
     def text(self) -> str:
         """The reasons that decided: all of a match, else those that failed."""
         if self.matches:
-            return "; ".join(one.text for one in self.reasons if one.holds)
+            return "; ".join(_once([one.text for one in self.reasons if one.holds]))
         failed = [one.text for one in self.reasons if not one.holds]
-        return "; ".join(failed or [one.text for one in self.reasons])
+        return "; ".join(_once(failed or [one.text for one in self.reasons]))
+
+
+def _once(texts: list[str]) -> list[str]:
+    """The texts without those that say "not blank" of what another one says more of."""
+    bare = [text.removesuffix(_NOT_BLANK) for text in texts]
+    return [
+        text
+        for i, text in enumerate(texts)
+        if not text.endswith(_NOT_BLANK) or not any(other.startswith(bare[i]) for other in texts if other != text)
+    ]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from sheetcrm.errors import FormulaError
 from sheetcrm.formula.brackets import cells_of
 from sheetcrm.formula.limits import DEEPEST_NESTING, MOST_ARGUMENTS, TALLEST_TREE
 from sheetcrm.formula.locale import ENGLISH, Locale
+from sheetcrm.formula.names import english_name
 from sheetcrm.formula.tokens import Token, tokens
 from sheetcrm.formula.tree import (
     PRECEDENCE,
@@ -173,7 +174,7 @@ class _Parser:
         )
 
     def _call(self, token: Token) -> Node:
-        name = _PREFIX.sub("", token.text).upper()
+        name = english_name(_PREFIX.sub("", token.text).upper(), self._locale.name)
         opening = self._take()
         self._enter(opening)
         arguments: list[Node | None] = []

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sheetcrm.jobs.changes import change
+from sheetcrm.jobs.own_rules import OwnRules
 from sheetcrm.jobs.workload import Workload, is_meant
 from sheetcrm.plan import CellChange, Plan
 from sheetcrm.rules.conditions import covers, meets, value_of
@@ -43,10 +44,14 @@ def plan(snapshot: Snapshot, rules: Rules) -> Plan:
         return Plan()
     work, team = Workload(snapshot, leads), {one.name: one for one in snapshot.team}
     accounts = AccountOwners(snapshot.table("Accounts"))
+    own = OwnRules(snapshot, rules)
     changes: list[CellChange] = []
-    issues: list[Issue] = []
+    issues: list[Issue] = list(own.issues)
     for row in sorted(leads, key=_oldest_first):
         owner = team.get(row.text("owner"))
+        if (given := _by_own_rule(row, own, work, accounts)) is not None:
+            changes.append(given)
+            continue
         open_to = [rule for rule in rules.assignment.rules if _is_free(row, owner, rule)]
         if not open_to or not snapshot.is_open(row) or not leads.is_writable(row.i, "owner"):
             continue
@@ -55,7 +60,25 @@ def plan(snapshot: Snapshot, rules: Rules) -> Plan:
             issues.append(outcome)
         elif outcome is not None:
             changes.append(outcome)
-    return Plan(changes=tuple(changes), issues=tuple(issues), remember=work.to_remember() if changes else {})
+    remember = {**(work.to_remember() if changes else {}), **own.remember()}
+    return Plan(changes=tuple(changes), issues=tuple(issues), skipped=tuple(own.skipped), remember=remember)
+
+
+def _by_own_rule(row: Row, own: OwnRules, work: Workload, accounts: AccountOwners) -> CellChange | None:
+    """The change by the first of the owner's rules that concerns the row and finds somebody."""
+    if not row.table.is_writable(row.i, "owner") or row["duplicate_of"] is not None:
+        return None
+    for one, rule in own.of(row):
+        person, why = _choose(row, rule, work, accounts)
+        before = row.text("owner")
+        if person is None or person.name == before:
+            continue
+        work.give(person, rule, before=before)
+        own.acted(one)
+        new = (work.writes_addresses and person.email) or person.name
+        reason = f"rule {rule.name}: {'named in the rule' if len(rule.to) == 1 else why}; {one.why}"
+        return change(row.table, row.i, "owner", new, why=reason, job="assignment", rule=rule.name)
+    return None
 
 
 def _oldest_first(row: Row) -> tuple[date, int]:

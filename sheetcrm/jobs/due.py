@@ -22,12 +22,22 @@ class Reason:
     """Why one person is reminded of one row. `key` names the reason, so that it is mailed once."""
 
     key: str
-    rule: RemindRule
+    kind: str
+    """overdue, new, idle, date, or rule for one in the language of spreadsheets."""
+    rule: str
     row: Row
     person: Person
     what: str
     due: date
     is_escalation: bool = False
+    is_single: bool = False
+    """Whether it gets a mail of its own instead of a place in the day's digest."""
+    patience: int = 0
+    """Working days after which the manager hears of it; 0: never."""
+    template: str = ""
+    """The template of a mail of its own; empty: the usual one."""
+    why: str = ""
+    """How the row meets the rule, where that says more than `what`."""
 
 
 class Touches:
@@ -90,16 +100,18 @@ class DueToday:
             self._asked[name, is_open] = [
                 (row, person)
                 for row, person in owned
-                if person and not _is_barred(row) and (not is_open or self._snapshot.is_open(row))
+                if person and not is_barred(row) and (not is_open or self._snapshot.is_open(row))
             ]
         return self._asked[name, is_open]
 
     def escalations(self, reason: Reason, manager: Person | None) -> Iterator[Reason]:
         """The manager's reason, where a rule's patience with an overdue step has ended."""
-        days = reason.rule.escalate_after
-        if manager and days and reason.rule.kind == "overdue" and self._days(reason.due, self.today(manager)) >= days:
+        days = reason.patience
+        if manager and days and self._days(reason.due, self.today(manager)) >= days:
             key = f"escalate/{reason.row.identity}/due {reason.due}"
-            yield Reason(key, reason.rule, reason.row, manager, reason.what, reason.due, is_escalation=True)
+            yield Reason(
+                key, reason.kind, reason.rule, reason.row, manager, reason.what, reason.due, is_escalation=True
+            )
 
     def today(self, person: Person) -> date:
         """The date where the person is."""
@@ -118,7 +130,8 @@ class DueToday:
         step = row.text("next_step") or self._words["no_step"]
         phrase = self._words["overdue_what" if days > 1 else "overdue_today"]
         what = phrase.format(step=step, due=shown_day(due, self._snapshot.locale), days=days)
-        return Reason(f"overdue/{row.identity}/due {due}", rule, row, person, what, due)
+        key = f"overdue/{row.identity}/due {due}"
+        return _reason(key, rule, row, person, what, due, patience=rule.escalate_after)
 
     def _idle(self, row: Row, rule: RemindRule, person: Person) -> Reason | None:
         due, today = as_day(row["next_due"]), self.today(person)
@@ -129,7 +142,7 @@ class DueToday:
         if days < rule.by_stage.get(row.text("status"), rule.working_days):
             return None
         what = self._words["idle_what"].format(days=days, due=shown_day(last, self._snapshot.locale))
-        return Reason(f"idle/{row.identity}/since {last}", rule, row, person, what, last)
+        return _reason(f"idle/{row.identity}/since {last}", rule, row, person, what, last)
 
     def _is_first(self, row: Row) -> bool:
         """Whether a lead stands in the first stage, or in none yet."""
@@ -146,7 +159,7 @@ class DueToday:
         if self._hours(self._moment(row, created, person), person) < rule.working_hours:
             return None
         what = self._words["new_what"].format(due=shown_day(created, self._snapshot.locale))
-        return Reason(f"new/{row.identity}/created {created}", rule, row, person, what, created)
+        return _reason(f"new/{row.identity}/created {created}", rule, row, person, what, created)
 
     def _moment(self, row: Row, created: date, person: Person) -> datetime:
         """When a lead came in: to the minute of the workbook's zone where the cell says so, else that day."""
@@ -173,10 +186,14 @@ class DueToday:
         words = self._words["date_what" if days else "date_today"]
         header = row.table.columns[rule.field].header
         what = words.format(field=header, due=shown_day(day, self._snapshot.locale), days=days)
-        return Reason(f"{rule.field}/{row.identity}/{day}", rule, row, person, what, day)
+        return _reason(f"{rule.field}/{row.identity}/{day}", rule, row, person, what, day)
 
 
-def _is_barred(row: Row) -> bool:
+def _reason(key: str, rule: RemindRule, row: Row, person: Person, what: str, due: date, *, patience: int = 0) -> Reason:
+    return Reason(key, rule.kind, rule.name, row, person, what, due, is_single=rule.mode == "each", patience=patience)
+
+
+def is_barred(row: Row) -> bool:
     """Whether a row is a duplicate, or a person said, however unclearly, that it is not to be contacted."""
     marks = row.table.values.get("do_not_contact")
     if marks is not None and (marks[row.i] is True or isinstance(marks[row.i], Invalid)):

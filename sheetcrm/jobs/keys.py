@@ -11,11 +11,11 @@ from sheetcrm.rules.settings import Rules
 from sheetcrm.table import Raw, Snapshot, Table
 
 _NUMBERED = re.compile(r"(.*?)(\d{1,15})$")
-_PREFIXES = {"Leads": "L-", "Accounts": "A-", "Activities": "V-"}
+_PREFIXES = {"Leads": "L-", "Accounts": "A-", "Activities": "V-", "Rules": "R-"}
 
 
 def plan(snapshot: Snapshot, _rules: Rules) -> Plan:
-    """A key for each row of Leads, Accounts and Activities that has none, counted on from the highest ever seen."""
+    """A key for each row of Leads, Accounts, Activities and Rules without one, counted on from the highest."""
     changes: list[CellChange] = []
     remember: dict[str, str] = {}
     for name in _PREFIXES:

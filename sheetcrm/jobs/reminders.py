@@ -13,6 +13,7 @@ from typing import Any
 from sheetcrm.jobs.changes import change
 from sheetcrm.jobs.due import DueToday, Reason
 from sheetcrm.jobs.phrases import phrases
+from sheetcrm.jobs.rule_reasons import rule_reasons
 from sheetcrm.jobs.shown import shown_amount, shown_day
 from sheetcrm.plan import CellChange, Message, Plan, Skip
 from sheetcrm.rules.calendar import calendar_of
@@ -20,7 +21,7 @@ from sheetcrm.rules.settings import Rules
 from sheetcrm.table import Person, Snapshot
 
 JOB = "reminders"
-_URGENCY = ("overdue", "new", "idle", "date")
+_URGENCY = ("overdue", "new", "rule", "idle", "date")
 DIGEST_ROWS = 100
 """Rows that one digest names at most: a neglected sheet's thousands are nothing that anybody reads in one mail."""
 
@@ -31,10 +32,11 @@ def plan(snapshot: Snapshot, rules: Rules) -> Plan:
         return Plan()
     calendar = calendar_of(rules.calendar, snapshot.now.year)
     due = DueToday(snapshot, calendar)
+    own = rule_reasons(snapshot, rules, due, _managers(snapshot))
     by_person: dict[str, list[Reason]] = defaultdict(list)
-    for reason in _unmailed(snapshot, rules, due):
+    for reason in _unmailed(snapshot, rules, due, own.reasons):
         by_person[reason.person.name].append(reason)
-    parts = []
+    parts = [Plan(skipped=tuple(own.skipped), issues=tuple(own.issues), remember=own.remember)]
     for person in snapshot.team:
         some = by_person.get(person.name, [])
         if some and not calendar.is_working(due.today(person)):
@@ -48,10 +50,18 @@ def plan(snapshot: Snapshot, rules: Rules) -> Plan:
     return whole
 
 
-def _unmailed(snapshot: Snapshot, rules: Rules, due: DueToday) -> Iterable[Reason]:
-    """The reasons not mailed yet; a lead is named once per person, by the first rule that concerns it."""
+def _unmailed(snapshot: Snapshot, rules: Rules, due: DueToday, own: Iterable[Reason]) -> Iterable[Reason]:
+    """The reasons not mailed yet; a lead is named once per person, by the first rule that concerns it.
+
+    The owner's own rules come first.
+    """
     managers = _managers(snapshot)
     named: set[tuple[str, str, int]] = set()
+    for reason in own:
+        place = (reason.person.name, reason.row.table.name, reason.row.i)
+        if place not in named or reason.is_single:
+            named.add(place)
+            yield reason
     for rule in rules.reminders.rules:
         for reason in due.reasons(rule):
             for one in (reason, *due.escalations(reason, managers.get(reason.person.name))):
@@ -70,8 +80,8 @@ def _managers(snapshot: Snapshot) -> Mapping[str, Person]:
 def _person_plan(snapshot: Snapshot, person: Person, reasons: Sequence[Reason], due: DueToday) -> Plan:
     """One person's mails of the day with their stamps."""
     day = due.today(person).isoformat()
-    each = [one for one in reasons if one.rule.mode == "each" and not one.is_escalation]
-    own = [one for one in reasons if one.rule.mode == "digest" and not one.is_escalation]
+    each = [one for one in reasons if one.is_single and not one.is_escalation]
+    own = [one for one in reasons if not one.is_single and not one.is_escalation]
     others = [one for one in reasons if one.is_escalation]
     mails = [(_single(snapshot, one), [one]) for one in each]
     skipped = []
@@ -96,27 +106,27 @@ def _mailbox(snapshot: Snapshot, person: Person) -> str:
 
 
 def _urgency(reason: Reason) -> tuple[int, date]:
-    return _URGENCY.index(reason.rule.kind), reason.due
+    return _URGENCY.index(reason.kind), reason.due
 
 
 def _can_wait(reason: Reason) -> tuple[bool, int, date]:
     # A date ahead comes once; what is overdue today is still so tomorrow.
-    return reason.rule.kind != "date", *_urgency(reason)
+    return reason.kind != "date", *_urgency(reason)
 
 
 def _stamp(reason: Reason, mail: Message, due: DueToday) -> Iterable[CellChange]:
     row, today = reason.row, due.today(reason.person)
     table = row.table
     if not reason.is_escalation and table.is_writable(row.i, "last_reminder") and row["last_reminder"] != today:
-        why = f"{reason.what} (rule {reason.rule.name}, mail to {reason.person.name})"
-        yield change(table, row.i, "last_reminder", today, why=why, job=JOB, rule=reason.rule.name, after=mail.key)
+        why = f"{reason.why or reason.what} (rule {reason.rule}, mail to {reason.person.name})"
+        yield change(table, row.i, "last_reminder", today, why=why, job=JOB, rule=reason.rule, after=mail.key)
 
 
 def _digest(snapshot: Snapshot, template: str, key: str, person: Person, reasons: Sequence[Reason]) -> Message:
     words = phrases(snapshot.locale)
     sections: dict[str, list[dict[str, Any]]] = {}
     for one in sorted(reasons, key=_urgency):
-        title = words["escalated"] if one.is_escalation else words[one.rule.kind]
+        title = words["escalated"] if one.is_escalation else words.get(one.kind, one.rule)
         sections.setdefault(title, []).append(_line(snapshot, one))
     day = key.rpartition("/")[2]
     context = {
@@ -141,8 +151,8 @@ def _single(snapshot: Snapshot, reason: Reason) -> Message:
         "workbook": snapshot.workbook,
         "locale": snapshot.locale,
     }
-    why = f"rule {reason.rule.name}: {reason.row.label}: {reason.what}"
-    return Message(reason.key, person.email, "lead_reminder", context, why, JOB, (reason.key,))
+    why = f"rule {reason.rule}: {reason.row.label}: {reason.why or reason.what}"
+    return Message(reason.key, person.email, reason.template or "lead_reminder", context, why, JOB, (reason.key,))
 
 
 def _line(snapshot: Snapshot, reason: Reason) -> dict[str, Any]:

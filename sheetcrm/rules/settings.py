@@ -50,10 +50,10 @@ DEFAULT_ASSIGN_RULES = (
 )
 
 
-Named = TypeVar("Named", AssignRule, "RemindRule")
+Named = TypeVar("Named", AssignRule, "RemindRule", "FormulaRuleSettings")
 
 
-def _named_apart(rules: tuple[Named, ...]) -> tuple[Named, ...]:
+def named_apart(rules: tuple[Named, ...]) -> tuple[Named, ...]:
     """The rules; turns, shares and reasons are kept by a rule's name, so no two may have the same."""
     twice = sorted(name for name, count in Counter(one.name for one in rules).items() if count > 1)
     if twice:
@@ -65,7 +65,7 @@ class AssignRules(Rule):
     """How new leads are handed out: `[assignment]`."""
 
     on: bool = True
-    rules: Annotated[tuple[AssignRule, ...], AfterValidator(_named_apart)] = DEFAULT_ASSIGN_RULES
+    rules: Annotated[tuple[AssignRule, ...], AfterValidator(named_apart)] = DEFAULT_ASSIGN_RULES
 
 
 class RemindRule(Rule):
@@ -104,7 +104,7 @@ class RemindRules(Rule):
     """Who is reminded of what: `[reminders]`."""
 
     on: bool = True
-    rules: Annotated[tuple[RemindRule, ...], AfterValidator(_named_apart)] = DEFAULT_REMIND_RULES
+    rules: Annotated[tuple[RemindRule, ...], AfterValidator(named_apart)] = DEFAULT_REMIND_RULES
 
 
 def _known_country(name: str) -> str:
@@ -138,6 +138,25 @@ class CalendarRule(Rule):
         return self
 
 
+class FormulaRuleSettings(Rule):
+    """One rule in the language of spreadsheets, instead of the Rules tab: `[[rules]]`."""
+
+    name: str
+    then: str = Field(description="assign, reassign, remind, notify, set, add activity, flag, escalate or decide")
+    condition: str = Field("", description="An Excel formula over the columns' names; empty: every row")
+    to: str = Field("", description="Whom (a name, owner, manager, least loaded, ...), or the column to set")
+    value: str = Field("", description="What to write: a constant, or a formula after =")
+    table: str = "Leads"
+    group: str = ""
+    when: str = Field("", description="new, changed, Status changes to Won, daily; empty: every run")
+    again: str = Field("", description="once, each time it starts matching, every 14 days; empty: once per row")
+    stop: str = Field("", description="first: rows that an earlier rule of the group met are left out")
+    limit: int | None = Field(None, ge=1, description="So many rows a run at most")
+    template: str = ""
+    id: str = Field("", description="What names the rule for good; empty: its name")
+    on: bool = True
+
+
 class SummaryRule(Rule):
     """Who gets the pipeline summary, and how often: `[summary]`."""
 
@@ -155,3 +174,4 @@ class Rules(Rule):
     reminders: RemindRules = RemindRules()
     calendar: CalendarRule = CalendarRule()
     summary: SummaryRule = SummaryRule()
+    rules: Annotated[tuple[FormulaRuleSettings, ...], AfterValidator(named_apart)] = ()

@@ -34,10 +34,14 @@ def overlay(snapshot: Snapshot, plan: Plan) -> Snapshot:
 
 def _changed(table: Table, changes: Sequence[CellChange], names: Mapping[str, str]) -> Table:
     places: dict[RowRef, int] = {ref: i for i, ref in enumerate(table.refs)}
-    values = {**table.values, **{field: list(table.values[field]) for field in {one.field for one in changes}}}
+    fields = {one.field for one in changes}
+    values = {**table.values, **{field: list(table.values[field]) for field in fields}}
+    planned: dict[str, dict[int, Raw]] = {field: dict(table.planned.get(field, {})) for field in fields}
     for change in changes:
-        values[change.field][places[change.ref]] = _value(change.new, table.columns[change.field].kind, names)
-    return replace(table, values=values)
+        i = places[change.ref]
+        values[change.field][i] = _value(change.new, table.columns[change.field].kind, names)
+        planned[change.field][i] = change.new
+    return replace(table, values=values, planned={**table.planned, **planned})
 
 
 def _value(new: Raw, kind: str, names: Mapping[str, str]) -> object:

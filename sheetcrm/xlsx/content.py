@@ -17,6 +17,7 @@ _COLOR = re.compile(r"(?:[0-9A-Fa-f]{6})?")
 _TABLE_NAME = re.compile(r"(?![A-Za-z]{1,3}[0-9]+$)(?![RrCc]$)[A-Za-z_][A-Za-z0-9_.]{0,254}")
 _LINK_LIMIT = 2_079
 _LIST_LIMIT = 255
+_TALLEST = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ class TabContent:
     dropdowns: tuple[DropDown, ...] = ()
     column_formats: Mapping[int, CellFormat] = field(default_factory=dict)
     """How cells look that nobody has filled yet."""
+    heights: Mapping[int, float] = field(default_factory=dict)
+    """Rows' heights in points, where Excel is not to choose them."""
 
     def cells(self) -> Iterator[tuple[int, int, Styled]]:
         """Every cell that holds something or has a format, with its row and column."""
@@ -137,6 +140,8 @@ class TabContent:
             _check_format(look, f"{tab}, column {column_letters(column)},")
         for one in self.dropdowns:
             _check_dropdown(one, tab)
+        if not all(0 < points <= _TALLEST for points in self.heights.values()):
+            raise EditRefused(f"{tab} has a row too high for Excel.", "Rows are at most 409 points high.")
 
     def _check_table(self, table: TabTable, tab: str) -> None:
         area = table.range

@@ -138,5 +138,7 @@ def _sheet_data(tab: str, content: TabContent, style: Callable[[CellFormat, str]
         number = style(cell.format, date_kind(cell.value))
         tag = f'<c r="{name}"' + (f' s="{number}"' if number else "") + (f' t="{held.kind}"' if held.kind else "")
         lines.setdefault(row, []).append(f"{tag}>{held.body}</c>" if held.body else f"{tag}/>")
-    rows = "".join(f'<row r="{row + 1}">{"".join(cells)}</row>' for row, cells in lines.items())
+    heights = {row: f' ht="{points:g}" customHeight="1"' for row, points in content.heights.items()}
+    lines = {row: lines.get(row, []) for row in sorted({*lines, *heights})}
+    rows = "".join(f'<row r="{row + 1}"{heights.get(row, "")}>{"".join(cells)}</row>' for row, cells in lines.items())
     return f"<sheetData>{rows}</sheetData>".encode()

@@ -34,7 +34,7 @@ LEADS = grid(
 
 
 def test_the_jobs_run_in_the_order_in_which_they_need_each_other():
-    assert list(JOBS) == ["keys", "dedupe", "assignment", "reminders", "summary"]
+    assert list(JOBS) == ["keys", "dedupe", "rules", "assignment", "reminders", "rulebook", "summary"]
 
 
 def test_later_jobs_see_what_earlier_ones_planned():
