@@ -138,6 +138,7 @@ def test_rules_are_tried_and_explained_and_nothing_is_written(book):
         book,
         {"Rule": "quiet", "Condition": EXAMPLE, "Then": "remind"},
         {"Rule": "bad", "Condition": "[Amuont]>1", "Then": "flag"},
+        {"Rule": "old", "Condition": "[Last Contact]<TODAY()-14", "Then": "flag", "To": "Notes"},
     )
     before = book.read_bytes()
     listed = run("rules", "list", book, "--as-of", DAY).output
