@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from sheetcrm.jobs.changes import change
-from sheetcrm.matching import Match, Record, clusters, find_matches
+from sheetcrm.matching import Found, Match, Record, find_matches
 from sheetcrm.plan import CellChange, Plan
 from sheetcrm.rules.settings import MatchRule, Rules
 from sheetcrm.schema.contacts import country_code, domain_of
@@ -23,8 +22,9 @@ def plan(snapshot: Snapshot, rules: Rules) -> Plan:
     leads = snapshot.table("Leads")
     if not rules.dedupe.on or leads is None:
         return Plan()
-    records = [_record(row) for row in leads]
-    matches = _matches(leads, records, rules.dedupe)
+    places = [row.i for row in leads if row["duplicate_of"] is None]
+    found = find_matches([_record(leads.row(i)) for i in places])
+    matches = _matches(found, places, rules.dedupe)
     by_pair = {pair: one for one in matches for pair in ((one.one, one.other), (one.other, one.one))}
     best: dict[int, Match] = {}
     for one in sorted(matches, key=lambda one: one.score):
@@ -32,7 +32,7 @@ def plan(snapshot: Snapshot, rules: Rules) -> Plan:
     changes: list[CellChange] = []
     remember: dict[str, str] = {}
     marked: set[int] = set()
-    for group in clusters(matches, rules.dedupe.sure, records):
+    for group in _groups(found, places, rules.dedupe):
         master = min(group, key=lambda i: _rank(snapshot, leads.row(i)))
         for i in sorted(set(group) - {master}):
             if _may_mark(snapshot, leads, i, master):
@@ -47,10 +47,13 @@ def plan(snapshot: Snapshot, rules: Rules) -> Plan:
     return Plan(changes=tuple(changes), review=review, remember=remember)
 
 
-def _matches(leads: Table, records: Sequence[Record], rule: MatchRule) -> list[Match]:
-    places = [row.i for row in leads if row["duplicate_of"] is None]
-    found = find_matches([records[i] for i in places], sure=rule.sure, review=rule.review)
-    return [replace(one, one=places[one.one], other=places[one.other]) for one in found]
+def _matches(found: Found, places: Sequence[int], rule: MatchRule) -> list[Match]:
+    matches = found.matches(min(rule.review, rule.sure))
+    return [Match(places[one.one], places[one.other], one.score, one.why) for one in matches]
+
+
+def _groups(found: Found, places: Sequence[int], rule: MatchRule) -> list[list[int]]:
+    return [[places[i] for i in group] for group in found.clusters(rule.sure)]
 
 
 def _record(row: Row) -> Record:

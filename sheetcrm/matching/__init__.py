@@ -1,10 +1,13 @@
-"""Which records are the same person or company, with a score and a reason. Knows nothing of workbooks or CRM.
+"""Which rows of a table are the same person, company or thing: no labels, no configuration, any columns.
 
-`find_matches` gives pairs, `clusters` groups. Inside: normalise, block, score, cluster, explain.
+`find` takes a table as columns and gives `Found`: pairs with a score and a reason, groups. `find_in` takes several
+tables. Inside: tell the columns' roles, normalise, block, compare, learn the weights, score, cluster, explain. Knows
+nothing of workbooks or CRM.
 """
 
-from sheetcrm.matching.cluster import clusters
-from sheetcrm.matching.find import find_matches
+from sheetcrm.matching.find import REVIEW, SURE, Found, find, find_matches
 from sheetcrm.matching.record import Match, Record
+from sheetcrm.matching.roles import Role
+from sheetcrm.matching.stack import Stack, find_in
 
-__all__ = ["Match", "Record", "clusters", "find_matches"]
+__all__ = ["REVIEW", "SURE", "Found", "Match", "Record", "Role", "Stack", "find", "find_in", "find_matches"]

@@ -1,77 +1,151 @@
-"""Which pairs are worth comparing: records that share a key, many keys to each, none that half the table has."""
+"""Which pairs are worth comparing: rows that share a value, or where too many share it, several values at once.
+
+A common value, such as a city, is only a key together with others, so no block explodes; and a pair that agrees on any
+few columns meets, whatever is wrong with the rest.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from sheetcrm.matching.names import same_word
-from sheetcrm.matching.record import Prepared
+import numpy as np
+import numpy.typing as npt
 
-LARGEST = 12
-"""A block of more records is not compared all with all, only neighbours in the order of names."""
-NEIGHBOURS = 4
+from sheetcrm.matching.coded import Codes, Places
 
-
-def keys(record: Prepared) -> Iterator[str]:
-    """The record's keys: mailbox, numbers, and its names with firm, address or town."""
-    if record.email:
-        yield f"e{record.email}"
-    for number in record.phones:
-        yield f"p{number[-7:]}"
-    firm = record.company.replace(" ", "")[:7]
-    if len(record.names) > 1:
-        yield from _name_keys(record, firm)
-    elif record.names and (firm or record.domain):
-        yield f"s{record.names[0][:5]}|{firm or record.domain[:5]}"
-    if not record.names and record.company:
-        yield f"c{record.company}"
-        yield f"w{firm}|{record.postcode or record.city[:5]}"
-    if record.street and record.house:
-        yield from (
-            f"a{record.street[:5]}{record.house}|{where[:4]}" for where in (record.postcode, record.city) if where
-        )
+ALL_PAIRS = 300
+"""Up to so many rows all pairs are compared."""
+WORK = 400_000
+SMALLEST_CAP, LARGEST_CAP = 8, 100
+DEEPEST = 3
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+Keys = npt.NDArray[np.uint64]
 
 
-def _name_keys(record: Prepared, firm: str) -> Iterator[str]:
-    first, last = sorted(map(same_word, (record.names[0], record.names[-1])))
-    for name in (first, last):
-        if firm:
-            yield f"f{firm}|{name[:2]}"
-        if record.domain:
-            yield f"d{record.domain}|{name[:2]}"
-        if record.city or record.postcode:
-            yield f"t{(record.postcode or record.city)[:5]}|{name[:3]}"
-    # A name alone never reaches a review: namesakes meet only where firm or town begins alike.
-    for hint in (firm[:2], record.city[:3], record.postcode[:3]):
-        if hint:
-            yield f"n{first[:4]}|{last[:4]}|{hint}"
+@dataclass(frozen=True)
+class Feature:
+    """Something by which rows may meet: a code for each row, -1 for none; several where a row has several values."""
+
+    name: str
+    codes: tuple[Codes, ...]
+    alone: bool = True
+    """Whether rows meet on it alone, too."""
 
 
-def pairs(records: Sequence[Prepared]) -> Iterator[tuple[int, int]]:
-    """Each pair (one < other) that shares a key, once, in no order."""
-    # Hashes take half the memory of the keys; two keys of one hash cost a comparison and no more.
-    blocks: defaultdict[int, list[int]] = defaultdict(list)
-    for place, record in enumerate(records):
-        for key in {hash(key) for key in keys(record)}:
-            blocks[key].append(place)
-    width = len(records)
-    seen: set[int] = set()
-    for block in blocks.values():
-        if len(block) > 1:
-            seen.update(one * width + other for one, other in _block_pairs(block, records))
-    return (divmod(pair, width) for pair in seen)
+@dataclass(frozen=True)
+class _Entries:
+    """Rows with the keys of blocks that were too large, and the last feature in the key."""
+
+    rows: Places
+    keys: Keys
+    last: int
 
 
-def _block_pairs(block: list[int], records: Sequence[Prepared]) -> Iterable[tuple[int, int]]:
-    if len(block) <= LARGEST:
-        return combinations(block, 2)
-    # A switchboard of 500 people would make 125,000 pairs; the same person stands beside himself in order of names.
-    ordered = sorted(block, key=lambda place: (sorted(records[place].names), records[place].company, place))
-    near = (
-        (ordered[i], ordered[j])
-        for i in range(len(ordered))
-        for j in range(i + 1, min(i + 1 + NEIGHBOURS, len(ordered)))
-    )
-    return ((min(pair), max(pair)) for pair in near)
+def largest_block(rows: int) -> int:
+    """The largest block that is compared all with all: smaller ones in larger tables."""
+    return max(SMALLEST_CAP, min(LARGEST_CAP, WORK // max(rows, 1)))
+
+
+def pairs(features: Sequence[Feature], rows: int) -> tuple[Places, Places]:
+    """Each pair (one < other) worth comparing, once, in order."""
+    if rows <= ALL_PAIRS:
+        one, other = np.triu_indices(rows, 1)
+        return one.astype(np.int64), other.astype(np.int64)
+    found = list(_found(features, rows, largest_block(rows)))
+    if not found:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    distinct = np.sort(np.concatenate(found))
+    distinct = distinct[np.append(True, distinct[1:] != distinct[:-1])]
+    return distinct // rows, distinct % rows
+
+
+def _found(features: Sequence[Feature], width: int, cap: int) -> Iterator[Places]:
+    base = [_entries(feature, i) for i, feature in enumerate(features)]
+    waiting: list[_Entries] = []
+    too_large: list[list[tuple[Places, Keys]]] = []
+    for i, (feature, entries) in enumerate(zip(features, base, strict=True)):
+        if feature.alone:
+            met, rest = _split(entries, width, cap)
+            yield met
+        else:
+            rest = entries
+        waiting.append(rest)
+        too_large.append(_by_column(rest, width))
+        del i
+    for depth in range(2, DEEPEST + 1):
+        deeper: list[_Entries] = []
+        for entries in waiting:
+            for i in range(entries.last + 1, len(features)):
+                for rows, keys in _refined(entries, too_large[i]):
+                    met, rest = _split(_Entries(rows, keys, i), width, cap)
+                    yield met
+                    if depth < DEEPEST and len(rest.rows):
+                        deeper.append(rest)
+        waiting = deeper
+
+
+def _entries(feature: Feature, place: int) -> _Entries:
+    rows, keys = [], []
+    for codes in feature.codes:
+        at = np.flatnonzero(codes >= 0)
+        rows.append(at)
+        keys.append(_mixed(np.full(len(at), place + 1, np.uint64), codes[at].astype(np.uint64)))
+    return _Entries(np.concatenate(rows), np.concatenate(keys), place)
+
+
+def _mixed(one: Keys, other: Keys) -> Keys:
+    mixed = (one ^ (other + _MIX + (one << np.uint64(6)) + (one >> np.uint64(2)))) * _MIX
+    return mixed ^ (mixed >> np.uint64(29))
+
+
+def _by_column(entries: _Entries, width: int) -> list[tuple[Places, Keys]]:
+    """The keys as columns over all rows, 0 for none: one column for each value that a row may have."""
+    columns = []
+    rows, keys = entries.rows, entries.keys
+    while len(rows):
+        _, first = np.unique(rows, return_index=True)
+        column = np.zeros(width, np.uint64)
+        column[rows[first]] = keys[first]
+        columns.append((rows[first], column))
+        rest = np.ones(len(rows), bool)
+        rest[first] = False
+        rows, keys = rows[rest], keys[rest]
+    return columns
+
+
+def _refined(entries: _Entries, columns: list[tuple[Places, Keys]]) -> Iterator[tuple[Places, Keys]]:
+    rows, keys = [], []
+    for _, column in columns:
+        more = column[entries.rows]
+        at = np.flatnonzero(more)
+        rows.append(entries.rows[at])
+        keys.append(_mixed(entries.keys[at], more[at]))
+    if rows:
+        yield np.concatenate(rows), np.concatenate(keys)
+
+
+def _split(entries: _Entries, width: int, cap: int) -> tuple[Places, _Entries]:
+    """The pairs of the blocks up to `cap` rows, and the entries of the larger ones."""
+    order = np.argsort(entries.keys, kind="stable")
+    rows, keys = entries.rows[order], entries.keys[order]
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, np.int64)
+    sizes = np.diff(np.append(starts, len(keys)))
+    large = np.repeat(sizes > cap, sizes)
+    small = np.repeat((sizes > 1) & (sizes <= cap), sizes)
+    met = _pairs_of(rows[small], keys[small], width, cap)
+    return met, _Entries(rows[large], keys[large], entries.last)
+
+
+def _pairs_of(rows: Places, keys: Keys, width: int, cap: int) -> Places:
+    found = []
+    left = np.arange(len(rows))
+    for step in range(1, cap):
+        left = left[left + step < len(rows)]
+        left = left[keys[left] == keys[left + step]]
+        if not len(left):
+            break
+        one, other = rows[left], rows[left + step]
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        found.append((low * width + high)[low != high])
+    return np.concatenate(found) if found else np.empty(0, np.int64)

@@ -1,58 +1,93 @@
-"""The one way through: prepare, find what is shared, block, compare, score, explain."""
+"""The one way through: roles, comparisons, candidate pairs, a model learned from them, scores, groups."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from sheetcrm.matching.block import pairs
-from sheetcrm.matching.explain import explain
-from sheetcrm.matching.names import NameLevel, name_level
-from sheetcrm.matching.normalise import prepare
-from sheetcrm.matching.record import Match, Prepared, Record
-from sheetcrm.matching.score import Level, compare, score
-from sheetcrm.matching.words import ROLES
+import numpy as np
+
+from sheetcrm.matching.cluster import Pair, clusters
+from sheetcrm.matching.coded import Floats, Places
+from sheetcrm.matching.matcher import FAINT, Matcher, Values, make_matcher, taught
+from sheetcrm.matching.record import Match, Record
+from sheetcrm.matching.roles import Role
+
+SURE = 0.9
+"""Likeness from which two rows are one without asking."""
+REVIEW = 0.3
+"""Likeness from which a person is asked."""
+_RECORD_ROLES = {
+    "name": Role.NAME, "company": Role.COMPANY, "email": Role.EMAIL, "phone": Role.PHONE, "street": Role.STREET,
+    "postcode": Role.POSTCODE, "city": Role.CITY, "country": Role.COUNTRY, "domain": Role.WEBSITE,
+}  # fmt: skip
 
 
-def find_matches(records: Sequence[Record], *, sure: float = 0.97, review: float = 0.75) -> list[Match]:
-    """All pairs that score at least `review`, in order of (one, other); from `sure` on nobody needs to be asked.
+@dataclass(frozen=True)
+class Found:
+    """The pairs of rows that may be the same, the lower row first, with all that was learned on the way."""
 
-    Rows that are blank or far from all others are in no pair. The same records in another order give the same pairs.
+    one: Places
+    other: Places
+    score: Floats
+    matcher: Matcher = field(repr=False)
+
+    @property
+    def roles(self) -> Mapping[str, Role]:
+        """What each column was taken for."""
+        return self.matcher.roles
+
+    def clusters(
+        self, sure: float = SURE, *, same: Iterable[Pair] = (), different: Iterable[Pair] = ()
+    ) -> list[list[int]]:
+        """Groups of at least two rows that are one, each in order; people's decisions are never overruled."""
+        places, order = self.matcher.places, self.matcher.order
+        decisions = [[(int(places[a]), int(places[b])) for a, b in decided] for decided in (same, different)]
+        groups = clusters(
+            *_ordered(places[self.one], places[self.other]), self.score, sure=sure, rescore=self.matcher.score,
+            same=decisions[0], different=decisions[1],
+        )  # fmt: skip
+        return sorted(sorted(order[group].tolist()) for group in groups)
+
+    def matches(self, least: float = REVIEW) -> list[Match]:
+        """The pairs that score at least that much, with their reasons, in order."""
+        kept = np.flatnonzero(self.score >= least)
+        kept = kept[np.lexsort((self.other[kept], self.one[kept]))]
+        why = self.why(self.one[kept], self.other[kept])
+        rows = zip(self.one[kept].tolist(), self.other[kept].tolist(), self.score[kept].tolist(), why, strict=True)
+        return [Match(one, other, round(score, 3), reason) for one, other, score, reason in rows]
+
+    def score_of(self, one: Sequence[int] | Places, other: Sequence[int] | Places) -> Floats:
+        """How likely any pairs of rows are the same, also such as were no candidates."""
+        return self.matcher.score(*_ordered(self.matcher.places[one], self.matcher.places[other]))
+
+    def why(self, one: Sequence[int] | Places, other: Sequence[int] | Places) -> list[str]:
+        """The reasons for any pairs of rows, in words."""
+        if not len(one):
+            return []
+        return self.matcher.explain(self.matcher.places[one], self.matcher.places[other])
+
+
+def find(table: Mapping[str, Values], *, roles: Mapping[str, Role] | None = None, cores: int = 1) -> Found:
+    """The rows of a table that may be the same person, company or thing.
+
+    Columns are told by name and content; `roles` says what is known better. Blank is no evidence. More cores take less
+    time for the same result, and neither does the order of the rows change it.
     """
-    del sure  # Named for the reader: the caller decides what to do with which score.
-    prepared = [prepare(record) for record in records]
-    shared = shared_contacts(prepared)
-    found = []
-    for one, other in pairs(prepared):
-        likeness = compare(prepared[one], prepared[other], shared)
-        if likeness is None:
-            continue
-        value = score(likeness)
-        if value >= review:
-            found.append(Match(one, other, round(value, 3), explain(likeness, prepared[one], prepared[other])))
-    return sorted(found, key=lambda match: (match.one, match.other))
+    matcher = make_matcher(table, roles, cores)
+    one, other = matcher.candidates()
+    matcher = replace(matcher, model=taught(matcher, one, other))
+    score = matcher.score(one, other)
+    kept = score >= FAINT
+    rows = _ordered(matcher.order[one[kept]], matcher.order[other[kept]])
+    return Found(*rows, score[kept], matcher)
 
 
-def shared_contacts(records: Sequence[Prepared]) -> dict[str, Level]:
-    """Mailboxes and numbers (last nine digits) that clearly different people use, and role mailboxes; FEW means two."""
-    users: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for record in records:
-        if record.names:
-            for contact in (record.email, *(number[-9:] for number in record.phones)):
-                users[contact].add(record.names)
-    people = {contact: _people(names) for contact, names in users.items() if contact and len(names) > 1}
-    shared = {contact: Level.SHARED for contact, count in people.items() if count > 1}
-    shared.update({contact: Level.FEW for contact, count in people.items() if count == 2 and "@" in contact})
-    mailboxes = {record.email for record in records if record.email.partition("@")[0] in ROLES}
-    return {**shared, **dict.fromkeys(mailboxes, Level.SHARED)}
+def find_matches(records: Sequence[Record]) -> Found:
+    """The records that may be the same."""
+    table = {name: [getattr(record, name) for record in records] for name in _RECORD_ROLES}
+    return find(table, roles=_RECORD_ROLES)
 
 
-def _people(names: Iterable[tuple[str, ...]]) -> int:
-    """How many clearly different people bear these names; counting stops at three."""
-    people: list[tuple[str, ...]] = []
-    for name in sorted(names):
-        if all(name_level(name, known) <= NameLevel.FIRST_ONLY for known in people):
-            people.append(name)
-        if len(people) > 2:
-            break
-    return len(people)
+def _ordered(one: Places, other: Places) -> tuple[Places, Places]:
+    return np.minimum(one, other), np.maximum(one, other)

@@ -6,15 +6,16 @@ import re
 from functools import lru_cache
 from unicodedata import combining, normalize
 
-from sheetcrm.matching.record import Prepared, Record
-from sheetcrm.matching.words import FREE_MAIL, LEGAL_FORMS, STREET_WORDS, TITLES
+from sheetcrm.matching.words import LEGAL_FORMS, NICKNAMES, ORDINALS, STREET_WORDS, TITLES
 
-_GAPS = re.compile(r"[^0-9a-z]+")
+_GAPS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _NO_DIGIT = re.compile(r"[^0-9]+")
 _EXTENSION = re.compile(r"(?:ext|x|durchwahl|dw|app)\b.*", re.IGNORECASE)
-_NUMBERS = re.compile(r"[;/|,\n]")
+_WORDED = re.compile(r"[a-zA-Z]")
+_NUMBERS = re.compile(r"[;|,\n]|/(?=[^/]*[0-9][^/]{5,}[0-9])(?<=[0-9 ]{7}/)|\\bor\\b")
 _UNSPLIT = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "a", "œ": "o", "þ": "th", "\u0131": "i"})
 _LETTERS_APART = re.compile(r"\b([a-z]) (?=[a-z]\b)")
+_AFTER_STREET = re.compile(r"(?<=[a-z]{2}) (?:between|bet|near|at|off|corner|ecke|opposite) .*")
 _UMLAUT = re.compile(r"([aou])e")
 
 
@@ -24,8 +25,10 @@ def fold(text: str) -> str:
     if not text.isascii():
         # NFKD parts a letter from its accent; what it cannot part (ß, ø) stands in the table.
         text = "".join(sign for sign in normalize("NFKD", text.translate(_UNSPLIT)) if not combining(sign))
-        text = text.lower() if text.isascii() else _other_scripts(text)
-    return _GAPS.sub(" ", text).strip() if text.isascii() else text
+        text = text.lower()
+        if not text.isascii():
+            return _other_scripts(text)
+    return text if text.isalnum() else " ".join(text.translate(_GAPS).split())
 
 
 def _other_scripts(text: str) -> str:
@@ -40,13 +43,20 @@ def loosen(word: str) -> str:
 
 def name_words(name: str) -> tuple[str, ...]:
     """First name first, without titles: `Dr. KENT, Jess` gives `('jess', 'kent')`; middle initials fall away."""
+    if name.isascii() and name.replace(" ", "").isalpha():
+        return _own_words(name.lower().split())
     head, comma, tail = name.partition(",")
     if comma and tail.strip() and not is_title(tail):
         name = f"{tail} {head}"
-    words = [word for word in fold(name.replace("'", "").replace("\u2019", "")).split() if word not in TITLES]
+    words = fold(name.replace("'", "").replace("\u2019", "")).split()
+    return _own_words([word for word in words if not word.isdigit()])
+
+
+def _own_words(words: list[str]) -> tuple[str, ...]:
+    words = [word for word in words if word not in TITLES]
     if len(words) > 2:
         words = [word for place, word in enumerate(words) if len(word) > 1 or place in {0, len(words) - 1}]
-    return tuple(word for word in words if not word.isdigit())
+    return tuple(words)
 
 
 def is_title(text: str) -> bool:
@@ -54,10 +64,11 @@ def is_title(text: str) -> bool:
     return all(word in TITLES for word in fold(text).split())
 
 
-@lru_cache(maxsize=65536)
 def company_core(company: str) -> str:
     """The company without legal form and filler: `The Corpa Security P.L.C.` gives `corpa security`."""
-    folded = _LETTERS_APART.sub(r"\1", fold(company.replace("'", "")))
+    folded = fold(company.replace("'", ""))
+    if "." in company:
+        folded = _LETTERS_APART.sub(r"\1", folded)
     words = [loosen(word) for word in folded.split()]
     core = [word for word in words if word not in LEGAL_FORMS]
     # "The Co Company" has no other name than its fillers.
@@ -75,14 +86,45 @@ def email_key(email: str) -> str:
     return f"{local}@{host}"
 
 
+def email_form(text: str) -> str:
+    """The mailbox, or a text that is nearly one, such as `ann.leeacme.example`: mistyped mails compare as well."""
+    key = email_key(text)
+    if key:
+        return key
+    text = text.strip().lower()
+    return text if len(text) > 7 and "." in text and " " not in text else ""
+
+
 def phone_keys(phones: str) -> tuple[str, ...]:
-    """The numbers' digits from the first that is no zero; too short ones and placeholders fall away."""
+    """The numbers' national digits, without country code and leading zeros; too short ones and placeholders fall away.
+
+    `+44 (0)20 7946 0123` and `020 7946 0123` both give `2079460123`.
+    """
     found = []
-    for part in _NUMBERS.split(phones) if phones else ():
-        digits = _NO_DIGIT.sub("", _EXTENSION.sub("", part.strip().removesuffix(".0").replace("(0)", ""))).lstrip("0")
-        if len(digits) >= 7 and len(set(digits)) > 2 and digits not in found:
+    for part in [phones] if phones.isdecimal() else _NUMBERS.split(phones):
+        text = part.strip().removesuffix(".0").replace("(0)", "")
+        text = _EXTENSION.sub("", text) if _WORDED.search(text) else text
+        digits = _national(_NO_DIGIT.sub("", text), has_plus=text.lstrip("( ").startswith("+"))
+        if len(digits) >= 6 and len(set(digits)) > 2 and digits not in found:
             found.append(digits)
     return tuple(found)
+
+
+def _national(digits: str, *, has_plus: bool) -> str:
+    is_abroad = has_plus or digits.startswith("00") or (digits[:1] != "0" and len(digits) > 10)
+    digits = digits.lstrip("0")
+    if is_abroad:
+        for length in (1, 2, 3):
+            if digits[:length] in _calling_codes() and len(digits) - length >= 6:
+                return digits[length:].lstrip("0")
+    return digits
+
+
+@lru_cache(maxsize=1)
+def _calling_codes() -> frozenset[str]:
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+    return frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
 
 
 def domain_key(website: str) -> str:
@@ -91,10 +133,11 @@ def domain_key(website: str) -> str:
     return host.removeprefix("www.") if "." in host and "@" not in host else ""
 
 
-@lru_cache(maxsize=65536)
 def street_parts(street: str) -> tuple[str, str]:
     """The street's words and its house number: `12, Kellenstr.` gives `('kellen st', '12')`."""
-    words = fold(street).split()
+    folded = fold(street)
+    folded = _AFTER_STREET.sub("", folded) if len(folded) > 20 else folded
+    words = [ORDINALS.get(word, word) for word in folded.split()]
     house = next((word for word in words if word[0].isdigit()), "")
     names = [_street_word(loosen(word)) for word in words if word != house]
     return " ".join(part for part in names if part), house
@@ -109,20 +152,48 @@ def _street_word(word: str) -> str:
     return word
 
 
-def prepare(record: Record) -> Prepared:
-    """The record in its comparable forms."""
-    email = email_key(record.email) if record.email else ""
-    host = email.rpartition("@")[2]
-    domain = domain_key(record.domain) if record.domain else ""
-    street, house = street_parts(record.street) if record.street else ("", "")
-    return Prepared(
-        names=name_words(record.name) if record.name else (),
-        company=company_core(record.company) if record.company else "",
-        email=email,
-        phones=phone_keys(record.phone),
-        street=street,
-        house=house,
-        postcode=fold(record.postcode).replace(" ", "") if record.postcode else "",
-        city=fold(record.city) if record.city else "",
-        domain=domain or ("" if host in FREE_MAIL else host),
-    )
+def compact(text: str) -> str:
+    """The folded text without blanks, umlauts loosened: `de Pierro` gives `depierro`, `O'Neill` `oneill`."""
+    return "".join(map(loosen, fold(text).split()))
+
+
+@lru_cache(maxsize=65536)
+def root(word: str) -> str:
+    """The long form of a first name: `bob` gives `robert`."""
+    return loosen(NICKNAMES.get(word, word))
+
+
+_SOUNDS = str.maketrans("bfpvcgjkqsxzdtlmnr", "1" * 4 + "2" * 8 + "334556", "aeiouyhw")
+
+
+def sound(word: str) -> str:
+    """How a word sounds, roughly: its first letter and the groups of its consonants, as in Soundex but not cut off."""
+    if not word.isascii():
+        return word
+    groups = word[1:].translate(_SOUNDS)
+    for doubled in ("11", "22", "33", "44", "55", "66"):
+        groups = groups.replace(doubled, doubled[0])
+    return word[:1] + groups
+
+
+def name_sound(word: str) -> str:
+    """How the long form of a name sounds."""
+    return sound(root(word))
+
+
+def name_form(text: str) -> str:
+    """A first name or a surname as one word, without titles and middle initials."""
+    words = name_words(text)
+    if len(words) == 1:
+        return words[0]
+    return "".join(word for word in words if len(word) > 1) or "".join(words)
+
+
+def name_parts(name: str) -> tuple[str, str, str]:
+    """First, last and middle names; a single word is a last name."""
+    words = name_words(name)
+    if len(words) == 2:
+        return words[0], words[1], ""
+    if len(words) < 2:
+        return "", "".join(words), ""
+    return words[0], words[-1], "".join(words[1:-1])

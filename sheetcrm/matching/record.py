@@ -25,25 +25,9 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Two records that may be the same: their places in the input (`one < other`), how likely, and why in words."""
+    """Two rows that may be the same: their places in the input (`one < other`), how likely, and why in words."""
 
     one: int
     other: int
     score: float
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A record in the forms that are compared: folded, without titles, legal forms and number formats."""
-
-    names: tuple[str, ...]
-    company: str
-    email: str
-    phones: tuple[str, ...]
-    street: str
-    house: str
-    postcode: str
-    city: str
-    domain: str
-    """The firm's own domain, from the website or the mail; empty where it is a mail provider's."""

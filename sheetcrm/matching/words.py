@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from sheetcrm.matching.headers import GIVEN_NAMES, HEADERS
+
+__all__ = [
+    "FREE_MAIL", "GIVEN_NAMES", "HEADERS", "LEGAL_FORMS", "NICKNAMES", "ORDINALS", "ROLES", "STREET_WORDS", "TITLES",
+]  # fmt: skip
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -35,8 +41,15 @@ STREET_WORDS = {
     "street": "st", "str": "st", "strasse": "st", "road": "rd", "avenue": "av", "ave": "av", "lane": "ln",
     "drive": "dr", "square": "sq", "court": "ct", "place": "pl", "platz": "pl",
     "boulevard": "blvd", "crescent": "cres",
-    "utca": "u", "north": "n", "south": "s", "east": "e", "west": "w",
+    "utca": "u", "north": "", "south": "", "east": "", "west": "", "n": "", "s": "",
+    "boul": "blvd", "blv": "blvd", "sts": "st", "aves": "av", "blvds": "blvd", "hwy": "highway", "pkwy": "parkway",
+    "pky": "parkway", "expy": "expressway", "sw": "", "nw": "", "se": "", "ne": "", "w": "", "e": "",
     "apt": "", "unit": "", "suite": "", "no": "", "nr": "",
+}  # fmt: skip
+
+ORDINALS = {
+    "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th", "seventh": "7th",
+    "eighth": "8th", "ninth": "9th", "tenth": "10th", "eleventh": "11th", "twelfth": "12th",
 }  # fmt: skip
 
 _FAMILIES = """

@@ -1,0 +1,113 @@
+"""A column as numbers: each row a code, each code one text; so that equal texts are compared once, and as integers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+Codes = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int64]
+Levels = npt.NDArray[np.uint8]
+BLANK = -1
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The texts of a column in the form to compare; row i holds `texts[codes[i]]`, nothing where the code is -1."""
+
+    codes: Codes
+    texts: list[str]
+    _kept: dict[str, Codes] = field(default_factory=dict, repr=False)
+
+    def counts(self) -> Places:
+        """How many rows hold each text."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))  # a column of paired codes has no texts
+
+    def derive(self, name: str, form: Callable[[str], str]) -> Codes:
+        """A coarser code for each row: texts of one form, such as those that sound alike, share it. Blank forms: -1."""
+        if name not in self._kept:
+            self._kept[name] = self._rows(_encoded(map(form, self.texts))[0])
+        return self._kept[name]
+
+    def derived(self, form: Callable[[str], str]) -> Coded:
+        """The column in a coarser form."""
+        codes, texts = _encoded(map(form, self.texts))
+        return Coded(self._rows(codes), texts)
+
+    def ordered(self, order: Places) -> Coded:
+        """The column with its rows in that order."""
+        return Coded(self.codes[order], self.texts)
+
+    def _rows(self, of_text: Codes) -> Codes:
+        return np.append(of_text, np.int32(BLANK))[self.codes]
+
+
+def encode(values: Iterable[str]) -> Coded:
+    """The values as they stand; blank ones, also those of blanks only, have no code."""
+    codes, texts = _encoded(values)
+    if any(text.isspace() for text in texts):
+        return Coded(codes, texts).derived(lambda text: "" if text.isspace() else text)
+    return Coded(codes, texts)
+
+
+def _encoded(values: Iterable[str]) -> tuple[Codes, list[str]]:
+    known: defaultdict[str, int] = defaultdict()
+    known.default_factory = known.__len__
+    known[""] = 0  # so that what is blank comes out as -1
+    codes = np.fromiter(map(known.__getitem__, values), np.int32) - np.int32(1)
+    del known[""]
+    return codes, list(known)
+
+
+def spread(columns: Sequence[Coded], form: Callable[[str], Sequence[str]], most: int = 2) -> tuple[Coded, ...]:
+    """The columns with one list of texts, each value cut into up to `most` parts; a column of codes for each part."""
+    known: defaultdict[str, int] = defaultdict()
+    known.default_factory = known.__len__
+    known[""] = 0
+    slots: list[Codes] = []
+    for column in columns:
+        forms = list(map(form, column.texts))
+        for i in range(min(max(map(len, forms), default=0), most)):
+            nth = [one[i] if len(one) > i else "" for one in forms]
+            codes = np.fromiter(map(known.__getitem__, nth), np.int32, len(nth)) - np.int32(1)
+            slots.append(np.append(codes, np.int32(BLANK))[column.codes])
+    del known[""]
+    texts = list(known)
+    blank = np.full(len(columns[0].codes), BLANK, np.int32)
+    return tuple(Coded(codes, texts) for codes in slots or [blank])
+
+
+def combine(columns: Sequence[Coded], form: Callable[..., str]) -> Coded:
+    """One column of several: `form` takes the texts of a row, blank ones as empty; rows alike are formed once."""
+    if len(columns) == 1:
+        return columns[0].derived(form)
+    together = columns[0].codes.astype(np.int64)
+    for column in columns[1:]:
+        together = (together + 1) * (len(column.texts) + 1) + column.codes
+    distinct, first, back = np.unique(together, return_index=True, return_inverse=True)
+    del together, distinct
+    rows = zip(*([(*column.texts, "")[i] for i in column.codes[first].tolist()] for column in columns), strict=True)
+    codes, texts = _encoded(form(*row) for row in rows)
+    return Coded(codes[back], texts)
+
+
+def paired(one: Codes, other: Codes) -> Codes:
+    """A code for each pair of codes, -1 where both are missing."""
+    distinct, back = np.unique((one.astype(np.int64) + 1) << 32 | (other + 1), return_inverse=True)
+    return (back - (distinct[0] == 0 if len(distinct) else 0)).astype(np.int32)
+
+
+def canonical_order(columns: Sequence[Coded], rows: int) -> Places:
+    """The rows by a checksum of what stands in them: the same whatever order they are given in."""
+    sums = np.zeros(rows, np.uint64)
+    for column in columns:
+        values = np.fromiter((crc32(text.encode()) << 1 | 1 for text in column.texts), np.uint64, len(column.texts))
+        sums = (sums ^ np.append(values, np.uint64(0))[column.codes]) * np.uint64(0x9E3779B97F4A7C15)
+        sums ^= sums >> np.uint64(29)
+    return np.argsort(sums, kind="stable")

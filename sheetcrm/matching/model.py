@@ -1,0 +1,241 @@
+"""How likely each pair is one: weights learned from the table itself, without labels (Fellegi-Sunter by EM).
+
+Five classes explain a pair: the same (SAME), different ones of one household or office (RELATED), of one family
+(FAMILY), alike by name only (NAMESAKE), and strangers. So colleagues, whose company, address, website and switchboard
+agree together, are a class of their own instead of four witnesses for one person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from sheetcrm.matching.coded import Floats
+from sheetcrm.matching.comparisons import Evidence
+from sheetcrm.matching.kinds import Group, Kind, shares
+from sheetcrm.matching.levels import COUNT, Level
+
+SAME, MOVED, RELATED, FAMILY, NAMESAKE, STRANGERS = range(6)
+ROUNDS = 25
+WORLD = 500
+"""The fewest rows a table is taken for: two rows alone say little about how common anything is."""
+RATES = (0.05, 0.01, 0.05, 0.02, 0.01)
+"""Pairs of each class per row, before the table is looked at."""
+ROWS_TRUSTED = 20.0
+"""As how many rows seen these rates count."""
+Reals = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+def follows(kind: Kind, kind_class: int) -> str:
+    """By whose shares a class has the levels of a kind: of the `same`, the `related`, `namesakes`, or `strangers`."""
+    group = kind.group
+    if kind_class == SAME or (kind_class == MOVED and group is not Group.CONTEXT):
+        return "same"
+    if kind_class in {RELATED, FAMILY} and (group is Group.CONTEXT or kind.is_contact):
+        return "related"
+    if kind_class == FAMILY and group is Group.FAMILY:
+        return "same"
+    if kind_class == NAMESAKE and (kind.is_contact or group in {Group.FIRST, Group.FAMILY, Group.THING}):
+        return "namesakes" if kind.is_contact else "same"
+    return "strangers"
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a table taught: for each kind the shares of levels among the same, the related and strangers."""
+
+    kinds: tuple[Kind, ...]
+    same: Reals
+    """Kinds by levels."""
+    related: Reals
+    namesakes: Reals
+    strangers: Reals
+    priors: Reals
+    """Of each class, among all pairs of the table."""
+    has_people: bool
+
+    def table(self, kind_class: int) -> Reals:
+        """Kinds by levels: the logarithm of what the class makes of each level, compared with strangers."""
+        return self._tables[kind_class]
+
+    @cached_property
+    def _tables(self) -> list[Reals]:
+        return [self._table(kind_class) for kind_class in range(STRANGERS)]
+
+    def _table(self, kind_class: int) -> Reals:
+        source = {
+            "same": self.same, "related": self.related, "namesakes": self.namesakes, "strangers": self.strangers,
+        }  # fmt: skip
+        rows = [source[follows(kind, kind_class)][i] for i, kind in enumerate(self.kinds)]
+        return np.log(np.array(rows)) - np.log(self.strangers)
+
+
+def first_model(kinds: tuple[Kind, ...], strangers: Reals, rows: int, *, has_people: bool) -> Model:
+    """What is believed before the table is looked at."""
+    same = np.array([shares(kind.same) for kind in kinds], np.float64)
+    for i, kind in enumerate(kinds):
+        if kind.trust < 10:
+            # An unknown column is asked with an open mind: half of what strangers do.
+            same[i] = (same[i] + strangers[i]) / 2
+    related = np.array([_usual(kind, has_people=has_people) for kind in kinds])
+    namesakes = np.array([_usual(kind, has_people=True) for kind in kinds])
+    return Model(kinds, same, related, namesakes, strangers, _priors(np.zeros(5), rows), has_people)
+
+
+def _usual(kind: Kind, *, has_people: bool) -> Reals:
+    """The shares among the related: context as among the same, contacts now and then; more often of two firms."""
+    same, strangers = (shares(one).astype(np.float64) for one in (kind.same, kind.strangers))
+    if not kind.is_contact:
+        return same
+    common = 0.05 if has_people else 0.5
+    return common * same + (1 - common) * strangers
+
+
+def _priors(found: Reals, rows: int) -> Reals:
+    """Class priors among all pairs, from the pairs found of each class."""
+    world = max(rows, WORLD)
+    rates = (found + ROWS_TRUSTED * np.array(RATES)) / (rows + ROWS_TRUSTED)
+    return rates * rows / max(rows * (rows - 1) / 2, 1) if rows >= world else rates * 2 / world
+
+
+def stranger_shares(kinds: Sequence[Kind], found: Sequence[Evidence], weights: Reals | None = None) -> Reals:
+    """Kinds by levels: their shares among random pairs, steadied by what is usual."""
+    rows = []
+    for kind, one in zip(kinds, found, strict=True):
+        usual = shares(kind.strangers).astype(np.float64)
+        counts = np.bincount(one.levels, weights, COUNT).astype(np.float64)
+        table = (counts + 200 * usual) / (counts[1:].sum() + 200)
+        table[0] = 1
+        rows.append(table)
+    return np.array(rows)
+
+
+def start(model: Model, count: int, unnamed: Mask | None = None) -> Reals:
+    """Classes by pairs: the odds before anything is compared, as logarithms, compared with strangers."""
+    sums = np.zeros((6, count))
+    sums[:STRANGERS] += np.log(model.priors)[:, None]
+    if unnamed is not None:
+        sums[RELATED][unnamed] = sums[FAMILY][unnamed] = -np.inf
+    return sums
+
+
+def weigh(model: Model, sums: Reals, place: int, one: Evidence) -> None:
+    """Adds what the evidence of the kind at that place says to the sums."""
+    rarity = _rarity(model.strangers[place], one)
+    for kind_class in range(STRANGERS):
+        if follows(one.kind, kind_class) != "strangers":
+            sums[kind_class] += model.table(kind_class)[place][one.levels]
+            sums[kind_class] += rarity
+
+
+def odds(model: Model, found: Sequence[Evidence], unnamed: Mask | None = None) -> Reals:
+    """Classes by pairs: the logarithm of each class's weight compared with strangers, priors included."""
+    sums = start(model, len(found[0].levels) if found else 0, unnamed)
+    for place, one in enumerate(found):
+        weigh(model, sums, place, one)
+    return sums
+
+
+def _rarity(strangers: Reals, one: Evidence) -> Reals:
+    """What agreeing on just this value tells more, or less, than agreeing on any."""
+    by_value = one.chance > 0
+    chance = np.where(by_value, one.chance, 1).astype(np.float64)
+    return np.where(by_value, np.log(strangers[Level.SAME]) - np.log(chance), 0.0)
+
+
+def shares_of_classes(sums: Reals) -> Reals:
+    """Classes by pairs: how likely each pair is of each class."""
+    top = np.maximum(sums.max(axis=0), 0)
+    weights = np.exp(sums - top)
+    return np.asarray(weights / weights.sum(axis=0))
+
+
+def learn(model: Model, found: Sequence[Evidence], unnamed: Mask | None, *, rows: int, weight: float = 1.0) -> Model:
+    """The model after looking at candidate pairs, each of which stands for `weight` pairs of the table."""
+    for _ in range(ROUNDS):
+        classes = shares_of_classes(odds(model, found, unnamed))
+        again = _relearned(model, found, classes, rows, weight)
+        moved = np.abs(again.same - model.same).max(initial=0)
+        model = again
+        if moved < 1e-4:
+            break
+    return model
+
+
+def _relearned(model: Model, found: Sequence[Evidence], classes: Reals, rows: int, weight: float) -> Model:
+    same, related, namesakes = [], [], []
+    near = classes[RELATED] + classes[FAMILY]
+    for kind, one in zip(model.kinds, found, strict=True):
+        usual = shares(kind.same).astype(np.float64)
+        weights = classes[SAME] if kind.group is Group.CONTEXT else classes[SAME] + classes[MOVED]
+        same.append(_steadied(kind, usual, np.bincount(one.levels, weights * weight, COUNT)))
+        free = replace(kind, most_different=1)
+        usual = _usual(kind, has_people=model.has_people)
+        related.append(_steadied(free, usual, np.bincount(one.levels, near * weight, COUNT)))
+        usual = _usual(kind, has_people=True)
+        namesakes.append(_steadied(free, usual, np.bincount(one.levels, classes[NAMESAKE] * weight, COUNT)))
+    priors = _priors(classes[:5].sum(axis=1) * weight, rows)
+    return replace(model, same=np.array(same), related=np.array(related), namesakes=np.array(namesakes), priors=priors)
+
+
+def _steadied(kind: Kind, usual: Reals, counts: Reals) -> Reals:
+    table = np.append(1.0, counts[1:] + kind.trust * usual[1:])
+    table[1:] /= table[1:].sum()
+    if table[Level.DIFFERENT] > kind.most_different:
+        rest = 1 - table[Level.DIFFERENT]
+        table[2:] *= (1 - kind.most_different) / rest
+        table[Level.DIFFERENT] = kind.most_different
+    return table
+
+
+def probabilities(sums: Reals) -> Floats:
+    """How likely each pair is the same."""
+    classes = shares_of_classes(sums)
+    return np.asarray(classes[SAME] + classes[MOVED], np.float32)
+
+
+SLACK = 0.5
+"""The most that one kind of context may still say for the same against the related: it says nearly the same of both."""
+
+
+def hopes(model: Model, rarest: Sequence[float]) -> Reals:
+    """Kinds by two by classes: the most that the kinds from each place on can still say for SAME, and for MOVED.
+
+    `rarest` is the smallest chance that a value of each kind has.
+    """
+    gains = np.zeros((len(model.kinds) + 1, 2, STRANGERS + 1))
+    for place in range(len(model.kinds) - 1, -1, -1):
+        for mine in (SAME, MOVED):
+            for rival in range(RELATED, STRANGERS + 1):
+                more = _hope(model, place, mine, rival, rarest[place])
+                gains[place, mine, rival] = gains[place + 1, mine, rival] + more
+    return gains
+
+
+def _hope(model: Model, place: int, mine: int, rival: int, rarest: float) -> float:
+    theirs = model.table(rival)[place] if rival < STRANGERS else np.zeros(COUNT)
+    more = model.table(mine)[place] - theirs
+    if rival == STRANGERS or follows(model.kinds[place], rival) == "strangers":
+        more[Level.SAME] += max(np.log(model.strangers[place][Level.SAME] / max(rarest, 1e-12)), 0)
+    hope = max(float(more.max()), 0.0)
+    return min(hope, SLACK) if model.kinds[place].group is Group.CONTEXT and rival < NAMESAKE else hope
+
+
+def is_hopeful(sums: Reals, hope: Reals, least: float) -> Mask:
+    """The pairs that may still become as likely as `least`.
+
+    Who moved is measured against strangers and namesakes only: against the related his context speaks later.
+    """
+    needed = np.log(least / (1 - least))
+    same = np.ones(sums.shape[1], bool)
+    moved = same.copy()
+    for rival in range(RELATED, STRANGERS + 1):
+        same &= sums[SAME] - sums[rival] + hope[SAME, rival] > needed
+        if rival >= NAMESAKE:
+            moved &= sums[MOVED] - sums[rival] + hope[MOVED, rival] > needed
+    return same | moved
