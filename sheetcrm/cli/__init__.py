@@ -26,6 +26,7 @@ COMMANDS = {
     "history": ("records", "List the runs of BOOK, the latest first."),
     "show": ("records", "Show one RUN: each cell and mail, and why."),
     "report": ("records", "Write the page of the pipeline as it stands."),
+    "dedupe": ("dedupe", "Find the rows of any table that are the same person, company or thing."),
     "edit": ("edit", "Write single cells of an Excel workbook; everything else stays, to the byte."),
     "doctor": ("doctor", "Check settings, workbook, lock, tabs, outbox, clock and zone of BOOK."),
 }

@@ -89,6 +89,14 @@ def read_csv(data: bytes, name: str, old: str = "") -> CsvText:
     return CsvText(text, mark, encoding, delimiter, line_end, _spans(text, delimiter))
 
 
+def csv_manner(data: bytes, name: str) -> tuple[str, str]:
+    """The encoding to open a CSV file with, and its delimiter. Raises WorkbookUnreadable where it is no text."""
+    mark, encoding, text = _decoded(data, name, "")
+    # Python's own readers of these three take the mark away; the names with an ending leave it in the first cell.
+    opened = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+    return opened.get(mark, encoding), _delimiter(text)
+
+
 def is_old(data: bytes) -> bool:
     """Whether a file is in an encoding from before Unicode."""
     if data.startswith(tuple(_MARKS)):

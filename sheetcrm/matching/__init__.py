@@ -9,5 +9,9 @@ from sheetcrm.matching.find import REVIEW, SURE, Found, find, find_matches
 from sheetcrm.matching.record import Match, Record
 from sheetcrm.matching.roles import Role
 from sheetcrm.matching.stack import Stack, find_in
+from sheetcrm.matching.verdict import Verdicts, unsure, verdicts
 
-__all__ = ["REVIEW", "SURE", "Found", "Match", "Record", "Role", "Stack", "find", "find_in", "find_matches"]
+__all__ = [
+    "REVIEW", "SURE", "Found", "Match", "Record", "Role", "Stack", "Verdicts", "find", "find_in", "find_matches", "unsure",
+    "verdicts",
+]  # fmt: skip

@@ -48,12 +48,37 @@ class Coded:
         return np.append(of_text, np.int32(BLANK))[self.codes]
 
 
+class Encoder:
+    """A column coded piece by piece, so that a long one need not be held as text."""
+
+    def __init__(self) -> None:
+        self._known: defaultdict[str, int] = defaultdict()
+        self._known.default_factory = self._known.__len__
+        self._known[""] = 0
+        self._pieces: list[Codes] = []
+
+    def add(self, values: Sequence[str]) -> None:
+        """The next values of the column."""
+        self._pieces.append(np.fromiter(map(self._known.__getitem__, values), np.int32, len(values)) - np.int32(1))
+
+    def coded(self) -> Coded:
+        """The column; the encoder is spent."""
+        codes = np.concatenate(self._pieces) if self._pieces else np.empty(0, np.int32)
+        del self._known[""]
+        texts = list(self._known)
+        self._known.clear()
+        return _without_blanks(Coded(codes, texts))
+
+
 def encode(values: Iterable[str]) -> Coded:
     """The values as they stand; blank ones, also those of blanks only, have no code."""
-    codes, texts = _encoded(values)
-    if any(text.isspace() for text in texts):
-        return Coded(codes, texts).derived(lambda text: "" if text.isspace() else text)
-    return Coded(codes, texts)
+    return _without_blanks(Coded(*_encoded(values)))
+
+
+def _without_blanks(coded: Coded) -> Coded:
+    if any(text.isspace() for text in coded.texts):
+        return coded.derived(lambda text: "" if text.isspace() else text)
+    return coded
 
 
 def _encoded(values: Iterable[str]) -> tuple[Codes, list[str]]:
