@@ -13,6 +13,7 @@ _BY_ROLE = {
     "name": "name|full name|fullname|contact|contact name|contact person|person|ansprechpartner|ansprechpartnerin"
     "|kontakt|kontaktperson|nom|nom complet|nev|naam|nome|customer name|client name|kundenname|lead name|nom prenom"
     "|nombre completo|teljes nev|volledige naam|interlocuteur|kapcsolattarto|contactpersoon|display name|player"
+    "|first and surname|first and last name|first last name|name and surname|vor und nachname|vorname nachname|nom et prenom"
     "|authors|author name|employee|patient|patient name|student|member name",
     "company": "company|company name|firm|firma|unternehmen|organisation|organization|organisation name|org"
     "|account|account name|business|business name|employer|societe|entreprise|raison sociale|empresa|azienda"

@@ -21,9 +21,11 @@ from sheetcrm.matching.levels import COUNT, Level
 
 SAME, MOVED, RELATED, FAMILY, NAMESAKE, STRANGERS = range(6)
 ROUNDS = 25
+STAYED = 0.05
+"""The share of those who moved and whose contact differs as well."""
 WORLD = 500
 """The fewest rows a table is taken for: two rows alone say little about how common anything is."""
-RATES = (0.05, 0.01, 0.05, 0.02, 0.01)
+RATES = (0.05, 0.005, 0.05, 0.02, 0.02)
 """Pairs of each class per row, before the table is looked at."""
 ROWS_TRUSTED = 20.0
 """As how many rows seen these rates count."""
@@ -31,17 +33,21 @@ Reals = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
-def follows(kind: Kind, kind_class: int) -> str:
-    """By whose shares a class has the levels of a kind: of the `same`, the `related`, `namesakes`, or `strangers`."""
+def follows(kind: Kind, kind_class: int, *, has_people: bool) -> str:
+    """By whose shares a class has the levels of a kind: of the same, the moved, the related, namesakes, strangers."""
     group = kind.group
-    if kind_class == SAME or (kind_class == MOVED and group is not Group.CONTEXT):
+    if kind_class == SAME:
         return "same"
+    if kind_class == MOVED:
+        return "strangers" if group is Group.CONTEXT else "moved"
     if kind_class in {RELATED, FAMILY} and (group is Group.CONTEXT or kind.is_contact):
         return "related"
     if kind_class == FAMILY and group is Group.FAMILY:
         return "same"
-    if kind_class == NAMESAKE and (kind.is_contact or group in {Group.FIRST, Group.FAMILY, Group.THING}):
-        return "namesakes" if kind.is_contact else "same"
+    if kind_class == NAMESAKE and kind.namesakes and (kind.is_contact or not has_people):
+        return "namesakes"
+    if kind_class == NAMESAKE and group in {Group.FIRST, Group.FAMILY, Group.THING}:
+        return "same"
     return "strangers"
 
 
@@ -59,6 +65,19 @@ class Model:
     """Of each class, among all pairs of the table."""
     has_people: bool
 
+    @property
+    def moved(self) -> Reals:
+        """Kinds by levels: as among the same, but who moved is known by the contact that stayed."""
+        table = self.same.copy()
+        for i, kind in enumerate(self.kinds):
+            if kind.is_contact:
+                table[i] = _less_different(table[i], STAYED)
+        return table
+
+    def follows(self, kind: Kind, kind_class: int) -> str:
+        """By whose shares a class has the levels of a kind."""
+        return follows(kind, kind_class, has_people=self.has_people)
+
     def table(self, kind_class: int) -> Reals:
         """Kinds by levels: the logarithm of what the class makes of each level, compared with strangers."""
         return self._tables[kind_class]
@@ -69,9 +88,10 @@ class Model:
 
     def _table(self, kind_class: int) -> Reals:
         source = {
-            "same": self.same, "related": self.related, "namesakes": self.namesakes, "strangers": self.strangers,
+            "same": self.same, "moved": self.moved, "related": self.related, "namesakes": self.namesakes,
+            "strangers": self.strangers,
         }  # fmt: skip
-        rows = [source[follows(kind, kind_class)][i] for i, kind in enumerate(self.kinds)]
+        rows = [source[self.follows(kind, kind_class)][i] for i, kind in enumerate(self.kinds)]
         return np.log(np.array(rows)) - np.log(self.strangers)
 
 
@@ -79,11 +99,10 @@ def first_model(kinds: tuple[Kind, ...], strangers: Reals, rows: int, *, has_peo
     """What is believed before the table is looked at."""
     same = np.array([shares(kind.same) for kind in kinds], np.float64)
     for i, kind in enumerate(kinds):
-        if kind.trust < 10:
-            # An unknown column is asked with an open mind: half of what strangers do.
-            same[i] = (same[i] + strangers[i]) / 2
+        if kind.is_guess:
+            same[i] = (same[i] + 3 * strangers[i]) / 4
     related = np.array([_usual(kind, has_people=has_people) for kind in kinds])
-    namesakes = np.array([_usual(kind, has_people=True) for kind in kinds])
+    namesakes = np.array([shares(kind.namesakes or kind.same) for kind in kinds], np.float64)
     return Model(kinds, same, related, namesakes, strangers, _priors(np.zeros(5), rows), has_people)
 
 
@@ -119,6 +138,8 @@ def start(model: Model, count: int, unnamed: Mask | None = None) -> Reals:
     """Classes by pairs: the odds before anything is compared, as logarithms, compared with strangers."""
     sums = np.zeros((6, count))
     sums[:STRANGERS] += np.log(model.priors)[:, None]
+    if all(kind.group in {Group.FIRST, Group.FAMILY, Group.THING} for kind in model.kinds):
+        sums[NAMESAKE] = -np.inf  # in a table of names alone nothing could tell them from the same
     if unnamed is not None:
         sums[RELATED][unnamed] = sums[FAMILY][unnamed] = -np.inf
     return sums
@@ -128,7 +149,7 @@ def weigh(model: Model, sums: Reals, place: int, one: Evidence) -> None:
     """Adds what the evidence of the kind at that place says to the sums."""
     rarity = _rarity(model.strangers[place], one)
     for kind_class in range(STRANGERS):
-        if follows(one.kind, kind_class) != "strangers":
+        if model.follows(one.kind, kind_class) != "strangers":
             sums[kind_class] += model.table(kind_class)[place][one.levels]
             sums[kind_class] += rarity
 
@@ -172,12 +193,14 @@ def _relearned(model: Model, found: Sequence[Evidence], classes: Reals, rows: in
     near = classes[RELATED] + classes[FAMILY]
     for kind, one in zip(model.kinds, found, strict=True):
         usual = shares(kind.same).astype(np.float64)
+        if kind.is_guess:
+            usual = (usual + 3 * model.strangers[len(same)]) / 4
         weights = classes[SAME] if kind.group is Group.CONTEXT else classes[SAME] + classes[MOVED]
         same.append(_steadied(kind, usual, np.bincount(one.levels, weights * weight, COUNT)))
         free = replace(kind, most_different=1)
         usual = _usual(kind, has_people=model.has_people)
         related.append(_steadied(free, usual, np.bincount(one.levels, near * weight, COUNT)))
-        usual = _usual(kind, has_people=True)
+        usual = shares(kind.namesakes or kind.same).astype(np.float64)
         namesakes.append(_steadied(free, usual, np.bincount(one.levels, classes[NAMESAKE] * weight, COUNT)))
     priors = _priors(classes[:5].sum(axis=1) * weight, rows)
     return replace(model, same=np.array(same), related=np.array(related), namesakes=np.array(namesakes), priors=priors)
@@ -186,11 +209,17 @@ def _relearned(model: Model, found: Sequence[Evidence], classes: Reals, rows: in
 def _steadied(kind: Kind, usual: Reals, counts: Reals) -> Reals:
     table = np.append(1.0, counts[1:] + kind.trust * usual[1:])
     table[1:] /= table[1:].sum()
-    if table[Level.DIFFERENT] > kind.most_different:
-        rest = 1 - table[Level.DIFFERENT]
-        table[2:] *= (1 - kind.most_different) / rest
-        table[Level.DIFFERENT] = kind.most_different
-    return table
+    return _less_different(table, kind.most_different)
+
+
+def _less_different(table: Reals, most: float) -> Reals:
+    """The shares, of which those of different values are no more than so much."""
+    if table[Level.DIFFERENT] <= most:
+        return table
+    less = table.copy()
+    less[Level.WEAK :] *= (1 - most) / (1 - table[Level.DIFFERENT])
+    less[Level.DIFFERENT] = most
+    return less
 
 
 def probabilities(sums: Reals) -> Floats:
@@ -220,7 +249,7 @@ def hopes(model: Model, rarest: Sequence[float]) -> Reals:
 def _hope(model: Model, place: int, mine: int, rival: int, rarest: float) -> float:
     theirs = model.table(rival)[place] if rival < STRANGERS else np.zeros(COUNT)
     more = model.table(mine)[place] - theirs
-    if rival == STRANGERS or follows(model.kinds[place], rival) == "strangers":
+    if rival == STRANGERS or model.follows(model.kinds[place], rival) == "strangers":
         more[Level.SAME] += max(np.log(model.strangers[place][Level.SAME] / max(rarest, 1e-12)), 0)
     hope = max(float(more.max()), 0.0)
     return min(hope, SLACK) if model.kinds[place].group is Group.CONTEXT and rival < NAMESAKE else hope
