@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -310,6 +310,13 @@ def _add_others(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
     for column in by_role[Role.BIRTH]:
         coded = column.derived(partial(date_key, month_first=is_month_first(column.texts)))
         fields.add(Single(k.BIRTH, coded, judges.days), Feature("birth date", (coded.codes,)))
+    parts = by_role[Role.BIRTH_PART]
+    for column in parts:
+        fields.add(Single(k.BIRTH_PART, column.derived(fold), judges.numbers, column.name))
+    if parts:
+        together = reduce(paired, [column.codes for column in parts])
+        fields.features.append(Feature("birth date", (together,)))
+        fields.features += [Feature("part of the birth date", (column.codes,), alone=False) for column in parts]
     for column in by_role[Role.CODE]:
         coded = column.derived(_postcode)
         fields.add(Single(k.CODE, coded, judges.codes, column.name), Feature("code", (coded.codes,)))

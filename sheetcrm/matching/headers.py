@@ -43,6 +43,8 @@ _BY_ROLE = {
     "country": "country|land|pays|pais|paese|orszag|nation|country code|staat|nationality|billing country",
     "birth date": "birth|birth date|birthdate|date of birth|dob|birthday|born|geburtsdatum|geburtstag|geb|geb datum"
     "|date de naissance|fecha de nacimiento|data di nascita|geboortedatum|szuletesi datum|birth dt",
+    "part of the birth date": "year of birth|birth year|birth month|birth day|month of birth|day of birth|by|bm|bd"
+    "|geburtsjahr|geburtsmonat|geburtstag und monat|dob year|dob month|dob day|yob|annee de naissance",
     "code": "id|code|number|no|nr|customer id|customer number|kundennummer|ssn|social security|soc sec id|tax id|vat"
     "|vat id|vat number|ust id|uid|registration number|siren|siret|iban|account number|passport|nin|national id|duns"
     "|lead id|contact id|nhs number|employee id|member id|isbn|ean|sku|ust idnr|company number|steuernummer|tax number",
@@ -50,7 +52,7 @@ _BY_ROLE = {
     "|owner|title of address|salutation|anrede|civilite|job title|position|role|funktion|occupation|beruf|profession"
     "|job|venue|industry|branche|segment|currency|language|sprache|rating|priority|tags|genre|department name",
     "number": "amount|betrag|value|revenue|umsatz|price|preis|age|alter|year|jahr|annee|employees|mitarbeiter|score"
-    "|probability|year of birth|birth year|geburtsjahr|birth month|birth day|month|day|by|bm|bd|annual revenue",
+    "|probability|month|day|annual revenue",
     "text": "note|notes|comment|comments|description|remarks|bemerkung|bemerkungen|notiz|notizen|beschreibung"
     "|commentaire|commentaires|details|message|nachricht|notas|megjegyzes|opmerkingen|history|last comment",
     "ignored": "created|created at|created on|created date|updated|updated at|modified|last modified|timestamp"

@@ -76,6 +76,8 @@ PLACE = Kind("place", Group.CONTEXT, (0.08, 0.08, 0.16, 0.05, 0.03, 0.6), (0.965
              most_different=0.4)  # fmt: skip
 BIRTH = Kind("birth date", Group.OWN, (0.03, 0.05, 0.04, 0.08, 0.01, 0.79), (0.95, 0.04, 0.006, 0.001, 1e-4, 3e-4),
              most_different=0.15)  # fmt: skip
+BIRTH_PART = Kind("part of the birth date", Group.OWN, (0.06, 0.01, 0.01, 0.1, 0.01, 0.81),
+                  (0.7, 0.01, 0.01, 0.2, 0.01, 0.07), most_different=0.25)  # fmt: skip
 CODE = Kind("number", Group.OWN, (0.1, 0.01, 0.01, 0.06, 0.01, 0.81), (0.999, 1e-4, 1e-4, 2e-4, 1e-5, 3e-4), trust=10)
 CATEGORY = Kind("value", Group.OWN, (0.4, 0.01, 0.01, 0.01, 0.01, 0.56), (0.7, 0.01, 0.01, 0.01, 0.01, 0.26), is_guess=True)
 NUMBER = Kind("number", Group.OWN, (0.3, 0.02, 0.02, 0.1, 0.01, 0.55), (0.9, 0.01, 0.01, 0.05, 0.01, 0.02), is_guess=True)

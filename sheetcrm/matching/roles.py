@@ -34,6 +34,7 @@ class Role(StrEnum):
     REGION = "region"
     COUNTRY = "country"
     BIRTH = "birth date"
+    BIRTH_PART = "part of the birth date"
     CODE = "code"
     CATEGORY = "category"
     NUMBER = "number"
