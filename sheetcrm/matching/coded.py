@@ -18,12 +18,50 @@ BLANK = -1
 
 
 @dataclass(frozen=True)
+class Letters:
+    """Which letters and digits each text holds, as bits: two texts a slip apart differ in two bits at most."""
+
+    bits: npt.NDArray[np.uint64]
+    lengths: Codes
+
+    def may_be_near(self, one: Codes, other: Codes, most: int, *, parts: bool) -> npt.NDArray[np.bool_]:
+        """The pairs that differ in no more than so many bits; with `parts`, those of which one may be part of the other."""
+        first, second = self.bits[one], self.bits[other]
+        near = np.bitwise_count(first ^ second) <= most
+        if parts:
+            shorter = np.minimum(self.lengths[one], self.lengths[other])
+            both = first & second
+            near |= ((shorter == 1) | (shorter > 3)) & ((both == first) | (both == second))
+        return np.asarray(near)
+
+
+def letters_of(texts: Sequence[str]) -> Letters:
+    """The letters of the texts."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    marks = np.frombuffer("".join(texts).encode("latin-1", "replace"), np.uint8)
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64) if len(texts) else lengths
+    bits = np.bitwise_or.reduceat(_BIT_OF[marks], starts) if len(marks) else np.zeros(len(texts), np.uint64)
+    return Letters(bits, lengths.astype(np.int32))
+
+
+_BIT_OF = np.array([1 << (ord(sign) % 64 if sign.isalnum() else 63) for sign in map(chr, range(256))], np.uint64)
+
+
+@dataclass(frozen=True)
 class Coded:
     """The texts of a column in the form to compare; row i holds `texts[codes[i]]`, nothing where the code is -1."""
 
     codes: Codes
     texts: list[str]
     _kept: dict[str, Codes] = field(default_factory=dict, repr=False)
+    _letters: list[Letters] = field(default_factory=list, repr=False)
+
+    @property
+    def letters(self) -> Letters:
+        """The letters of its texts."""
+        if not self._letters:
+            self._letters.append(letters_of(self.texts))
+        return self._letters[0]
 
     def counts(self) -> Places:
         """How many rows hold each text."""

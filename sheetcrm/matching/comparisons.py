@@ -12,13 +12,13 @@ import numpy.typing as npt
 
 from sheetcrm.matching.coded import BLANK, Coded, Codes, Floats, Levels, Places
 from sheetcrm.matching.kinds import Kind
-from sheetcrm.matching.levels import Level, coded_levels, word_levels
+from sheetcrm.matching.judges import WORDS
+from sheetcrm.matching.levels import Level, Scale, coded_levels
 from sheetcrm.matching.normalise import root
 
 Mask = npt.NDArray[np.bool_]
 PEOPLE = 500
 """As many rows of a larger world a small table is taken to be drawn from."""
-Judge = Callable[[list[str], list[str], int], Levels]
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ def _rarest(frequency: Floats) -> float:
 
 @dataclass(frozen=True)
 class Single:
-    """One column whose texts `judge` compares where they differ."""
+    """One column whose texts its scale compares where they differ."""
 
     kind: Kind
     coded: Coded
-    judge: Judge
+    scale: Scale
     label: str = ""
     """What its column is called, where the kind does not say."""
 
@@ -90,7 +90,7 @@ class Single:
     def compare(self, one: Places, other: Places, cores: int) -> list[Evidence]:
         """The level of each pair."""
         codes, codes_ = self.coded.codes[one], self.coded.codes[other]
-        levels = coded_levels(self.coded.texts, codes, codes_, lambda a, b: self.judge(a, b, cores))
+        levels = coded_levels(self.coded, codes, codes_, self.scale, cores)
         chance = np.where(levels == Level.SAME, self.frequency[codes], 0).astype(np.float32)
         return [Evidence(self.kind, levels, chance)]
 
@@ -124,8 +124,7 @@ class Paired:
     def compare(self, one: Places, other: Places, cores: int) -> list[Evidence]:
         """The level of each pair."""
         head, tail = (
-            coded_levels(part.texts, part.codes[one], part.codes[other], lambda a, b: word_levels(a, b, cores))
-            for part in (self.head, self.tail)
+            coded_levels(part, part.codes[one], part.codes[other], WORDS, cores) for part in (self.head, self.tail)
         )
         levels = self.blend(head, tail)
         chance = np.where(levels == Level.SAME, self.frequency[self.both.codes[one]], 0).astype(np.float32)
@@ -139,7 +138,7 @@ class Several:
     kind: Kind
     coded: tuple[Coded, ...]
     """All of one list of texts."""
-    judge: Judge
+    scale: Scale
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -159,13 +158,12 @@ class Several:
 
     def compare(self, one: Places, other: Places, cores: int) -> list[Evidence]:
         """The best level of each pair."""
-        texts = self.coded[0].texts
         levels = np.zeros(len(one), np.uint8)
         chance = np.zeros(len(one), np.float32)
         for first in self.coded:
             for second in self.coded:
                 a, b = first.codes[one], second.codes[other]
-                found = coded_levels(texts, a, b, lambda x, y: self.judge(x, y, cores))
+                found = coded_levels(self.coded[0], a, b, self.scale, cores)
                 better = found > levels
                 levels[better] = found[better]
                 chance[better] = np.where(found == Level.SAME, self.frequency[a], 0)[better]
@@ -236,7 +234,7 @@ class People:
         return [Evidence(kind, levels, chance.astype(np.float32)) for kind, levels, chance in pairs]
 
     def _words(self, one: Codes, other: Codes, cores: int) -> Levels:
-        levels = coded_levels(self.given.texts, one, other, lambda a, b: word_levels(a, b, cores))
+        levels = coded_levels(self.given, one, other, WORDS, cores)
         related = (levels < Level.VARIANT) & (levels > Level.BLANK) & (self.roots[one] == self.roots[other])
         levels[related] = Level.VARIANT
         levels[(levels == Level.SAME) & self.initials[one]] = Level.PARTLY

@@ -110,7 +110,7 @@ def _add_people(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
         Feature("word of the name", (first_sound, last_sound)),
     )
     if middles:
-        fields.add(Single(k.MIDDLE, combine(middles, lambda *texts: compact("".join(texts))), judges.names))
+        fields.add(Single(k.MIDDLE, combine(middles, lambda *texts: compact("".join(texts))), judges.WORDS))
 
 
 def _three(parts: tuple[Coded, ...]) -> tuple[Coded, Coded, Coded]:
@@ -157,20 +157,20 @@ def _add_contacts(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
         emails = spread(by_role[Role.EMAIL], lambda text: (email_form(text),))
         own, office = _own_and_shared(fields, emails, is_shared=_is_office)
         local = own[0].derive("local", _local)
-        fields.add(Several(k.EMAIL, own, judges.emails), Feature("e-mail", tuple(one.codes for one in own)),
+        fields.add(Several(k.EMAIL, own, judges.EMAILS), Feature("e-mail", tuple(one.codes for one in own)),
                    Feature("mailbox", (local,)))  # fmt: skip
         shared += office
     if by_role[Role.PHONE]:
         phones = spread(by_role[Role.PHONE], phone_keys)
         own, office = _own_and_shared(fields, phones, is_shared=lambda _text: False)
-        fields.add(Several(k.PHONE, own, judges.codes), Feature("phone", tuple(one.codes for one in own)))
+        fields.add(Several(k.PHONE, own, judges.CODES), Feature("phone", tuple(one.codes for one in own)))
         shared += office
     if shared:
         merged = _one_list(shared)
-        fields.add(Several(k.SHARED, merged, judges.silent), Feature("shared contact", tuple(m.codes for m in merged)))
+        fields.add(Several(k.SHARED, merged, judges.SILENT), Feature("shared contact", tuple(m.codes for m in merged)))
     sites = _sites(by_role)
     if sites is not None:
-        fields.add(Single(k.DOMAIN, sites, judges.codes), Feature("website", (sites.codes,)))
+        fields.add(Single(k.DOMAIN, sites, judges.CODES), Feature("website", (sites.codes,)))
 
 
 def _is_office(text: str) -> bool:
@@ -248,7 +248,7 @@ def _add_things(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
         kind = k.COMPANY if fields.people is not None or place else k.THING
         coded = column.derived(company_core)
         solid = coded.derive("solid", lambda text: text.replace(" ", ""))
-        fields.add(Single(kind, coded, judges.things, column.name), Feature("company", (solid,)),
+        fields.add(Single(kind, coded, judges.THINGS, column.name), Feature("company", (solid,)),
                    Feature("word of the company", rare_words(coded)))  # fmt: skip
 
 
@@ -272,9 +272,9 @@ def _add_places(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
     if by_role[Role.STREET]:
         _add_street(fields, by_role)
     elif by_role[Role.HOUSE]:
-        fields.add(Single(k.NUMBER, by_role[Role.HOUSE][0].derived(fold), judges.numbers))
+        fields.add(Single(k.NUMBER, by_role[Role.HOUSE][0].derived(fold), judges.NUMBERS))
     for column in by_role[Role.BUILDING]:
-        fields.add(Single(k.TEXT, column.derived(compact), judges.names, column.name))
+        fields.add(Single(k.TEXT, column.derived(compact), judges.WORDS, column.name))
     postcodes, cities = by_role[Role.POSTCODE][:1], by_role[Role.CITY][:1]
     if postcodes or cities:
         blank = Coded(np.full(fields.rows, BLANK, np.int32), [])
@@ -284,9 +284,9 @@ def _add_places(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
                    Feature("city", (city.derive("sound", sound),)))  # fmt: skip
     elif by_role[Role.REGION] or by_role[Role.COUNTRY]:
         column = (by_role[Role.REGION] or by_role[Role.COUNTRY])[0]
-        fields.add(Single(k.CATEGORY, column.derived(fold), judges.exact, column.name))
+        fields.add(Single(k.CATEGORY, column.derived(fold), judges.EXACT, column.name))
     for column in by_role[Role.CITY][1:]:
-        fields.add(Single(k.CATEGORY, column.derived(fold), judges.names, column.name))
+        fields.add(Single(k.CATEGORY, column.derived(fold), judges.WORDS, column.name))
 
 
 def _postcode(text: str) -> str:
@@ -309,22 +309,22 @@ def _street_form(*texts: str) -> str:
 def _add_others(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
     for column in by_role[Role.BIRTH]:
         coded = column.derived(partial(date_key, month_first=is_month_first(column.texts)))
-        fields.add(Single(k.BIRTH, coded, judges.days), Feature("birth date", (coded.codes,)))
+        fields.add(Single(k.BIRTH, coded, judges.DAYS), Feature("birth date", (coded.codes,)))
     parts = by_role[Role.BIRTH_PART]
     for column in parts:
-        fields.add(Single(k.BIRTH_PART, column.derived(fold), judges.numbers, column.name))
+        fields.add(Single(k.BIRTH_PART, column.derived(fold), judges.NUMBERS, column.name))
     if parts:
         together = reduce(paired, [column.codes for column in parts])
         fields.features.append(Feature("birth date", (together,)))
         fields.features += [Feature("part of the birth date", (column.codes,), alone=False) for column in parts]
     for column in by_role[Role.CODE]:
         coded = column.derived(_postcode)
-        fields.add(Single(k.CODE, coded, judges.codes, column.name), Feature("code", (coded.codes,)))
+        fields.add(Single(k.CODE, coded, judges.CODES, column.name), Feature("code", (coded.codes,)))
     for column in by_role[Role.NUMBER]:
         coded = column.derived(fold)
-        fields.add(Single(k.NUMBER, coded, judges.numbers, column.name), Feature("number", (coded.codes,), alone=False))
+        fields.add(Single(k.NUMBER, coded, judges.NUMBERS, column.name), Feature("number", (coded.codes,), alone=False))
     for column in by_role[Role.CATEGORY]:
-        fields.add(Single(k.CATEGORY, column.derived(fold), judges.exact, column.name))
+        fields.add(Single(k.CATEGORY, column.derived(fold), judges.EXACT, column.name))
     for column in by_role[Role.TEXT]:
         coded = column.derived(fold)
-        fields.add(Single(k.TEXT, coded, judges.texts, column.name), Feature("text", rare_words(coded)))
+        fields.add(Single(k.TEXT, coded, judges.TEXTS, column.name), Feature("text", rare_words(coded)))

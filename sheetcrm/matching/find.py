@@ -13,7 +13,7 @@ from sheetcrm.matching.matcher import FAINT, Matcher, Values, make_matcher, taug
 from sheetcrm.matching.record import Match, Record
 from sheetcrm.matching.roles import Role
 
-SURE = 0.9
+SURE = 0.85
 """Likeness from which two rows are one without asking."""
 REVIEW = 0.3
 """Likeness from which a person is asked."""

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sheetcrm.matching.coded import Levels
-from sheetcrm.matching.levels import Level, measure, word_levels
+from sheetcrm.matching.levels import Level, Scale, measure, word_levels
 from sheetcrm.matching.words import ROLES
 
 Lengths = npt.NDArray[np.int32]
@@ -17,16 +17,6 @@ PART = "|"
 def exact(one: list[str], other: list[str], cores: int) -> Levels:  # noqa: ARG001 -- the face is a Judge's
     """Different texts are different."""
     return np.full(len(one), Level.DIFFERENT, np.uint8)
-
-
-def silent(one: list[str], other: list[str], cores: int) -> Levels:  # noqa: ARG001
-    """Different texts say nothing: who shares one switchboard may well have a second one."""
-    return np.full(len(one), Level.BLANK, np.uint8)
-
-
-def names(one: list[str], other: list[str], cores: int) -> Levels:
-    """Words as people mistype them."""
-    return word_levels(one, other, cores)
 
 
 def _lengths(texts: list[str]) -> Lengths:
@@ -41,18 +31,18 @@ def _slips(one: list[str], other: list[str], cores: int, most: int = 2) -> npt.N
 
 def emails(one: list[str], other: list[str], cores: int) -> Levels:
     """CLOSE is a typo apart, PARTLY one local part at two hosts."""
-    slips = _slips(one, other, cores, 3)
     levels = np.full(len(one), Level.DIFFERENT, np.uint8)
-    same_start = np.fromiter((a[0] == b[0] for a, b in zip(one, other, strict=True)), bool, len(one))
     # A. Lee and B. Lee of one firm are one letter apart.
-    levels[(slips <= 2) & same_start] = Level.CLOSE
-    for i in np.flatnonzero((slips > 2) & same_start).tolist():
+    alike = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a[0] == b[0]]
+    slips = _slips([one[i] for i in alike], [other[i] for i in alike], cores, 3) if alike else ()
+    for i, count in zip(alike, slips, strict=True):
         local, _, host = one[i].partition("@")
         local_, _, host_ = other[i].partition("@")
-        if local == local_ and len(local) > 4 and local not in ROLES:
-            levels[i] = Level.PARTLY
-        elif slips[i] == 3 and host != host_ and min(len(local), len(local_)) > 4:
+        long = min(len(local), len(local_)) > 4
+        if count <= 2 or (count == 3 and host != host_ and long):
             levels[i] = Level.CLOSE
+        elif local == local_ and long and local not in ROLES:
+            levels[i] = Level.PARTLY
     return levels
 
 
@@ -148,3 +138,15 @@ def places(code: Levels, city: Levels) -> Levels:
     levels[(code == Level.BLANK) & (city == Level.SAME) | (code == Level.SAME) & (city == Level.SAME)] = Level.SAME
     levels[(code == Level.BLANK) & (city == Level.BLANK)] = Level.BLANK
     return levels
+
+
+WORDS = Scale(word_levels, bits=5, parts=True)
+EXACT = Scale(exact, bits=0)
+SILENT = Scale(exact, bits=0, far=Level.BLANK)
+"""Different texts say nothing: who shares one switchboard may well have a second one."""
+EMAILS = Scale(emails, bits=8)
+CODES = Scale(codes, bits=2)
+NUMBERS = Scale(numbers, bits=2)
+DAYS = Scale(days)
+THINGS = Scale(things)
+TEXTS = Scale(texts)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from sheetcrm.matching.coded import Codes, Levels
+from sheetcrm.matching.coded import Coded, Codes, Levels
 
 CHUNK = 200_000
 
@@ -38,33 +40,48 @@ def measure(scorer: Callable[..., Any], one: Sequence[str], other: Sequence[str]
     return cpdist(one, other, scorer=scorer, workers=cores, **more)
 
 
-def over_pairs(
-    texts: Sequence[str], one: Codes, other: Codes, judge: Callable[[list[str], list[str]], Levels]
-) -> Levels:
-    """The levels of pairs of texts; each distinct pair is judged once where the texts are few enough to repeat."""
-    low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other).astype(np.int64)
-    keys = low * len(texts) + high
+Judge = Callable[[list[str], list[str], int], Levels]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How two different texts of a kind are judged, and how many bits of letters they may differ in to be near."""
+
+    judge: Judge
+    bits: int = 64
+    parts: bool = False
+    """Whether a text may be near one of which it is a part."""
+    far: int = 1
+    """The level of those that are not near."""
+
+
+def coded_levels(coded: Coded, one: Codes, other: Codes, scale: Scale, cores: int) -> Levels:
+    """Blank and same told by the codes, far by the letters, what lies between by the judge."""
+    levels = np.zeros(len(one), np.uint8)
+    filled = (one >= 0) & (other >= 0)
+    levels[filled] = scale.far
+    levels[filled & (one == other)] = Level.SAME
+    if scale.bits == 0:
+        return levels
+    differ = np.flatnonzero(filled & (one != other))
+    if scale.bits < 64:
+        differ = differ[coded.letters.may_be_near(one[differ], other[differ], scale.bits, parts=scale.parts)]
+    if len(differ):
+        levels[differ] = _judged(coded.texts, one[differ], other[differ], scale.judge, cores)
+    return levels
+
+
+def _judged(texts: Sequence[str], one: Codes, other: Codes, judge: Judge, cores: int) -> Levels:
+    """The levels of pairs of texts; each distinct pair is judged once where texts are few enough to repeat."""
+    keys = np.minimum(one, other).astype(np.int64) * len(texts) + np.maximum(one, other)
     distinct, back = np.unique(keys, return_inverse=True)
     found = np.empty(len(distinct), np.uint8)
     for start in range(0, len(distinct), CHUNK):
         part = distinct[start : start + CHUNK]
         firsts = [texts[i] for i in (part // len(texts)).tolist()]
         seconds = [texts[i] for i in (part % len(texts)).tolist()]
-        found[start : start + CHUNK] = judge(firsts, seconds)
+        found[start : start + CHUNK] = judge(firsts, seconds, cores)
     return found[back]
-
-
-def coded_levels(
-    texts: Sequence[str], one: Codes, other: Codes, judge: Callable[[list[str], list[str]], Levels]
-) -> Levels:
-    """Blank and same told by the codes, what lies between by `judge`."""
-    levels = np.zeros(len(one), np.uint8)
-    filled = (one >= 0) & (other >= 0)
-    levels[filled & (one == other)] = Level.SAME
-    differ = np.flatnonzero(filled & (one != other))
-    if len(differ):
-        levels[differ] = over_pairs(texts, one[differ], other[differ], judge)
-    return levels
 
 
 def word_levels(one: list[str], other: list[str], cores: int = 1) -> Levels:

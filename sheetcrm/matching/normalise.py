@@ -9,9 +9,9 @@ from unicodedata import combining, normalize
 from sheetcrm.matching.words import LEGAL_FORMS, NICKNAMES, ORDINALS, STREET_WORDS, TITLES
 
 _GAPS = {code: " " for code in range(128) if not chr(code).isalnum()}
-_NO_DIGIT = re.compile(r"[^0-9]+")
+_PHONE_SIGNS = dict.fromkeys(map(ord, "0123456789 +()-"))
+_NO_DIGITS = {code: None for code in range(0x3000) if not (48 <= code < 58)}
 _EXTENSION = re.compile(r"(?:ext|x|durchwahl|dw|app)\b.*", re.IGNORECASE)
-_WORDED = re.compile(r"[a-zA-Z]")
 _NUMBERS = re.compile(r"[;|,\n]|/(?=[^/]*[0-9][^/]{5,}[0-9])(?<=[0-9 ]{7}/)|\\bor\\b")
 _UNSPLIT = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "a", "œ": "o", "þ": "th", "\u0131": "i"})
 _LETTERS_APART = re.compile(r"\b([a-z]) (?=[a-z]\b)")
@@ -100,14 +100,19 @@ def phone_keys(phones: str) -> tuple[str, ...]:
 
     `+44 (0)20 7946 0123` and `020 7946 0123` both give `2079460123`.
     """
-    found = []
-    for part in [phones] if phones.isdecimal() else _NUMBERS.split(phones):
-        text = part.strip().removesuffix(".0").replace("(0)", "")
-        text = _EXTENSION.sub("", text) if _WORDED.search(text) else text
-        digits = _national(_NO_DIGIT.sub("", text), has_plus=text.lstrip("( ").startswith("+"))
-        if len(digits) >= 6 and len(set(digits)) > 2 and digits not in found:
-            found.append(digits)
+    if not phones.translate(_PHONE_SIGNS):
+        return _number(phones)
+    found: list[str] = []
+    for part in _NUMBERS.split(phones):
+        text = part.strip().removesuffix(".0")
+        found.extend(number for number in _number(_EXTENSION.sub("", text)) if number not in found)
     return tuple(found)
+
+
+def _number(text: str) -> tuple[str, ...]:
+    text = text.replace("(0)", "")
+    digits = _national(text.translate(_NO_DIGITS), has_plus="+" in text[:3])
+    return (digits,) if len(digits) >= 6 and len(set(digits)) > 2 else ()
 
 
 def _national(digits: str, *, has_plus: bool) -> str:
