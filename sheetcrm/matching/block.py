@@ -17,8 +17,9 @@ from sheetcrm.matching.coded import Codes, Places
 ALL_PAIRS = 300
 """Up to so many rows all pairs are compared."""
 WORK = 400_000
-SMALLEST_CAP, LARGEST_CAP = 8, 100
-DEEPEST = 3
+SMALLEST_CAP, LARGEST_CAP = 5, 100
+DEEP = 100_000
+"""Up to so many rows three values together are a key, too; in larger tables two must do."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 Keys = npt.NDArray[np.uint64]
 
@@ -61,27 +62,25 @@ def pairs(features: Sequence[Feature], rows: int) -> tuple[Places, Places]:
 
 
 def _found(features: Sequence[Feature], width: int, cap: int) -> Iterator[Places]:
-    base = [_entries(feature, i) for i, feature in enumerate(features)]
+    deepest = 3 if width <= DEEP else 2
     waiting: list[_Entries] = []
-    too_large: list[list[tuple[Places, Keys]]] = []
-    for i, (feature, entries) in enumerate(zip(features, base, strict=True)):
+    too_large: list[list[Keys]] = []
+    for i, feature in enumerate(features):
+        rest = _entries(feature, i)
         if feature.alone:
-            met, rest = _split(entries, width, cap)
+            met, rest = _split(rest, width, cap)
             yield met
-        else:
-            rest = entries
         waiting.append(rest)
         too_large.append(_by_column(rest, width))
-        del i
-    for depth in range(2, DEEPEST + 1):
+    for depth in range(2, deepest + 1):
         deeper: list[_Entries] = []
-        for entries in waiting:
+        while waiting:
+            entries = waiting.pop()
             for i in range(entries.last + 1, len(features)):
-                for rows, keys in _refined(entries, too_large[i]):
-                    met, rest = _split(_Entries(rows, keys, i), width, cap)
-                    yield met
-                    if depth < DEEPEST and len(rest.rows):
-                        deeper.append(rest)
+                met, rest = _split(_refined(entries, too_large[i], i), width, cap)
+                yield met
+                if depth < deepest and len(rest.rows):
+                    deeper.append(rest)
         waiting = deeper
 
 
@@ -99,7 +98,7 @@ def _mixed(one: Keys, other: Keys) -> Keys:
     return mixed ^ (mixed >> np.uint64(29))
 
 
-def _by_column(entries: _Entries, width: int) -> list[tuple[Places, Keys]]:
+def _by_column(entries: _Entries, width: int) -> list[Keys]:
     """The keys as columns over all rows, 0 for none: one column for each value that a row may have."""
     columns = []
     rows, keys = entries.rows, entries.keys
@@ -107,22 +106,21 @@ def _by_column(entries: _Entries, width: int) -> list[tuple[Places, Keys]]:
         _, first = np.unique(rows, return_index=True)
         column = np.zeros(width, np.uint64)
         column[rows[first]] = keys[first]
-        columns.append((rows[first], column))
+        columns.append(column)
         rest = np.ones(len(rows), bool)
         rest[first] = False
         rows, keys = rows[rest], keys[rest]
     return columns
 
 
-def _refined(entries: _Entries, columns: list[tuple[Places, Keys]]) -> Iterator[tuple[Places, Keys]]:
-    rows, keys = [], []
-    for _, column in columns:
+def _refined(entries: _Entries, columns: list[Keys], place: int) -> _Entries:
+    rows, keys = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
+    for column in columns:
         more = column[entries.rows]
         at = np.flatnonzero(more)
         rows.append(entries.rows[at])
         keys.append(_mixed(entries.keys[at], more[at]))
-    if rows:
-        yield np.concatenate(rows), np.concatenate(keys)
+    return _Entries(np.concatenate(rows), np.concatenate(keys), place)
 
 
 def _split(entries: _Entries, width: int, cap: int) -> tuple[Places, _Entries]:

@@ -7,11 +7,13 @@ from itertools import combinations
 from math import log
 
 import numpy as np
+import numpy.typing as npt
 
 from sheetcrm.matching.coded import Floats, Places
 
 Scores = Callable[[Places, Places], Floats]
 Pair = tuple[int, int]
+Mask = npt.NDArray[np.bool_]
 LOUDEST = 6.0
 """The most that one pair can say for or against joining, as a logarithm of odds: no pair outvotes a whole group."""
 WHOLE = 80
@@ -51,6 +53,8 @@ def clusters(
     """
     decided = dict.fromkeys(map(_ordered, same), True) | dict.fromkeys(map(_ordered, different), False)
     strong = np.flatnonzero(score >= sure)
+    twos, rest = _twos(one[strong], other[strong], {row for pair in decided for row in pair})
+    strong = strong[rest]
     strong = strong[np.lexsort((other[strong], one[strong], -score[strong]))]
     edges = [pair for pair, is_same in decided.items() if is_same]
     edges += [
@@ -63,7 +67,19 @@ def clusters(
         first, second = groups.of(a), groups.of(b)
         if first is not second and _may_join(first, second, votes):
             groups.join(first, second)
-    return groups.all()
+    return sorted([*twos, *groups.all()])
+
+
+def _twos(one: Places, other: Places, decided: set[int]) -> tuple[list[list[int]], Mask]:
+    """The pairs of which neither row is in another one: groups without a question; and which pairs are left."""
+    if not len(one):
+        return [], np.zeros(0, bool)
+    often = np.bincount(np.concatenate([one, other]))
+    alone = (often[one] == 1) & (often[other] == 1)
+    if decided:
+        touched = np.fromiter(decided, np.int64)
+        alone &= ~(np.isin(one, touched) | np.isin(other, touched))
+    return [list(pair) for pair in zip(one[alone].tolist(), other[alone].tolist(), strict=True)], ~alone
 
 
 def _ordered(pair: Pair) -> Pair:

@@ -158,7 +158,7 @@ def _add_contacts(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
         own, office = _own_and_shared(fields, emails, is_shared=_is_office)
         local = own[0].derive("local", _local)
         fields.add(Several(k.EMAIL, own, judges.EMAILS), Feature("e-mail", tuple(one.codes for one in own)),
-                   Feature("mailbox", (local,)))  # fmt: skip
+                   Feature("mailbox", (local,), alone=False))  # fmt: skip
         shared += office
     if by_role[Role.PHONE]:
         phones = spread(by_role[Role.PHONE], phone_keys)
@@ -280,7 +280,7 @@ def _add_places(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
         blank = Coded(np.full(fields.rows, BLANK, np.int32), [])
         code, city = (postcodes or [blank])[0].derived(_postcode), (cities or [blank])[0].derived(compact)
         both = Coded(paired(code.codes, city.codes), [])
-        fields.add(Paired(k.PLACE, code, city, judges.places, both), Feature("postcode", (code.codes,)),
+        fields.add(Paired(k.PLACE, code, city, judges.places, both), Feature("postcode", (code.codes,), alone=False),
                    Feature("city", (city.derive("sound", sound),)))  # fmt: skip
     elif by_role[Role.REGION] or by_role[Role.COUNTRY]:
         column = (by_role[Role.REGION] or by_role[Role.COUNTRY])[0]

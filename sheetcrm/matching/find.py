@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sheetcrm.matching.cluster import Pair, clusters
-from sheetcrm.matching.coded import Floats, Places
+from sheetcrm.matching.coded import Coded, Floats, Places, encode
 from sheetcrm.matching.matcher import FAINT, Matcher, Values, make_matcher, taught
 from sheetcrm.matching.record import Match, Record
 from sheetcrm.matching.roles import Role
@@ -74,7 +74,9 @@ def find(table: Mapping[str, Values], *, roles: Mapping[str, Role] | None = None
     Columns are told by name and content; `roles` says what is known better. Blank is no evidence. More cores take less
     time for the same result, and neither does the order of the rows change it.
     """
-    matcher = make_matcher(table, roles, cores)
+    coded = {name: values if isinstance(values, Coded) else encode(values) for name, values in table.items()}
+    del table
+    matcher = make_matcher(coded, roles, cores)
     one, other = matcher.candidates()
     matcher = replace(matcher, model=taught(matcher, one, other))
     score = matcher.score(one, other)

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from sheetcrm.matching.block import pairs
-from sheetcrm.matching.coded import Coded, Floats, Places, canonical_order, encode
+from sheetcrm.matching.coded import Coded, Floats, Places, canonical_order
 from sheetcrm.matching.comparisons import evidence
 from sheetcrm.matching.explain import explain
 from sheetcrm.matching.fields import Fields, read_fields
@@ -94,14 +94,15 @@ class Matcher:
         return score
 
 
-def make_matcher(table: Mapping[str, Values], roles: Mapping[str, Role] | None, cores: int) -> Matcher:
-    """The matcher of a table, its model learned from the table's own pairs."""
-    coded = {name: values if isinstance(values, Coded) else encode(values) for name, values in table.items()}
-    rows = len(next(iter(coded.values())).codes) if coded else 0
-    order = canonical_order(list(coded.values()), rows)
-    coded = {name: column.ordered(order) for name, column in coded.items()}
-    found = find_roles(coded, roles)
-    fields = read_fields(coded, found, rows)
+def make_matcher(table: dict[str, Coded], roles: Mapping[str, Role] | None, cores: int) -> Matcher:
+    """The matcher of a table, which it empties: texts as typed are not needed any more, and they are large."""
+    rows = len(next(iter(table.values())).codes) if table else 0
+    order = canonical_order(list(table.values()), rows)
+    for name in table:
+        table[name] = table[name].ordered(order)
+    found = find_roles(table, roles)
+    fields = read_fields(table, found, rows)
+    table.clear()
     return Matcher(fields, _untaught(fields, cores), found, order, cores)
 
 

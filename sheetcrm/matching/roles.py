@@ -100,7 +100,7 @@ def read_content(column: Coded) -> Content:
     # The first distinct values of the order, so that the same rows in any order give the same roles.
     _, first = np.unique(filled[: 20 * SAMPLE], return_index=True)
     chosen = filled[np.sort(first)[:SAMPLE]]
-    return Content(len(filled), len(np.unique(filled)), tuple(column.texts[i] for i in chosen.tolist()))
+    return Content(len(filled), len(column.texts), tuple(column.texts[i] for i in chosen.tolist()))
 
 
 def find_roles(table: Mapping[str, Coded], given: Mapping[str, Role] | None = None) -> dict[str, Role]:
