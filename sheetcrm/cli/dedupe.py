@@ -6,17 +6,19 @@ import csv
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import click
 
 from sheetcrm.cli.screen import counted
-from sheetcrm.cli.work import json_option
-from sheetcrm.errors import NotFound, PlanRefused, WorkbookBusy, WorkbookUnreadable
-from sheetcrm.matching import REVIEW, SURE, Match, Verdicts
+from sheetcrm.errors import ConfigError, NotFound, PlanRefused, WorkbookBusy, WorkbookUnreadable
+from sheetcrm.matching import REVIEW, SURE, Found, Match, Verdicts, find, unsure, verdicts
+from sheetcrm.matching.coded import Coded, Encoder
+from sheetcrm.matching.distributed import DaskScorer
 from sheetcrm.table import Grid, show_raw
 
 ADDED = ("cluster_id", "probability", "reason")
@@ -40,9 +42,10 @@ class Source:
 @click.option("--sure", type=click.FloatRange(0, 1), default=SURE, show_default=True, help="Likeness to share a group.")
 @click.option("--review", type=click.FloatRange(0, 1), default=REVIEW, show_default=True, help="Likeness to be listed.")
 @click.option("--cores", type=click.IntRange(1), default=1, show_default=True, help="Less time, the same result.")
-@json_option
-def dedupe_command(  # noqa: PLR0913 -- each is an option that a person may give
-    table: str, tab: str, output: str, sure: float, review: float, cores: int, as_json: bool
+@click.option("--scheduler", default="", metavar="ADDRESS", help="A Dask cluster to score on: tcp://HOST:8786.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for scripts.")
+def dedupe_command(
+    table: str, tab: str, output: str, sure: float, review: float, cores: int, scheduler: str, as_json: bool
 ) -> None:
     """Find the rows of any table that are the same person, company or thing.
 
@@ -50,31 +53,45 @@ def dedupe_command(  # noqa: PLR0913 -- each is an option that a person may give
     cluster_id, probability and reason: rows that are surely the same share a cluster_id. Pairs to look at go to
     OUT.review.csv, by their row_id where the table has that column, else by their number from 1.
     """
-    from sheetcrm.matching import find, unsure, verdicts
-
-    source, target = open_source(Path(table), tab), Path(output)
+    target = Path(output)
     if target.resolve() == Path(table).resolve():
         raise PlanRefused(f"{target} is the table itself.", "Give another name after -o.")
-    columns, names = _read(source)
-    found = find(columns, cores=cores)
-    rows = len(names)
-    del columns
+    source = open_source(Path(table), tab)
+    names, found = _found(source, cores, scheduler)
     groups = found.clusters(sure)
-    verdict = verdicts(found, groups, rows)
+    verdict = verdicts(found, groups, len(names))
     pairs = unsure(found, verdict.group, min(review, sure))
     review_file = target.with_name(f"{target.name}.review.csv")
     _write(target, chain([_header(source)], _judged(source, verdict)))
     _write(review_file, _review(pairs, names))
     told = {
-        "rows": rows, "groups": len(groups), "duplicates": sum(map(len, groups)) - len(groups), "review": len(pairs),
-        "out": str(target), "review_out": str(review_file), "columns": dict(found.roles),
+        "rows": len(names), "groups": len(groups), "duplicates": sum(map(len, groups)) - len(groups),
+        "review": len(pairs), "out": str(target), "review_out": str(review_file), "columns": dict(found.roles),
     }  # fmt: skip
-    if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
-        return
-    click.echo(f"{counted(rows, 'row')}: {counted(len(groups), 'group')} of the same, "
-               f"{counted(sum(map(len, groups)) - len(groups), 'row')} too many; {target.name}")  # fmt: skip
-    click.echo(f"{counted(len(pairs), 'pair')} to look at; {review_file.name}")
+    click.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else _sentence(told, target, review_file))
+
+
+def _sentence(told: Mapping[str, Any], target: Path, review_file: Path) -> str:
+    first = (f"{counted(told['rows'], 'row')}: {counted(told['groups'], 'group')} of the same, "
+             f"{counted(told['duplicates'], 'row')} too many; {target.name}")  # fmt: skip
+    return f"{first}\n{counted(told['review'], 'pair')} to look at; {review_file.name}"
+
+
+def _found(source: Source, cores: int, scheduler: str) -> tuple[list[str], Found]:
+    """How each row is called, and what was found."""
+    names: list[str] = []
+    if not scheduler:
+        return names, find(_read(source, names), cores=cores)
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ConfigError("--scheduler needs Dask.", "pip install 'sheetcrm[cluster]'") from error
+    try:
+        client = Client(scheduler, timeout=10)
+    except OSError as error:
+        raise ConfigError(f"no Dask scheduler answers at {scheduler}.", "Start it: dask scheduler") from error
+    with client:
+        return names, find(_read(source, names), cores=cores, scorer=DaskScorer(client))
 
 
 def open_source(path: Path, tab: str) -> Source:
@@ -110,13 +127,10 @@ def _header(source: Source) -> list[str]:
     return [*header, *ADDED]
 
 
-def _read(source: Source) -> tuple[dict[str, object], list[str]]:
-    """The columns, coded, without those that an earlier run added; and how each row is called in the review."""
-    from sheetcrm.matching.coded import Encoder
-
+def _read(source: Source, names: list[str]) -> dict[str, Coded]:
+    """The columns, coded, without those that an earlier run added; `names` gets how each row is called."""
     header = _header(source)[: -len(ADDED)]
     encoders = [Encoder() for _ in header]
-    names: list[str] = []
     called = next((i for i, name in enumerate(header) if name.strip().lower() == "row_id"), None)
     rows = iter(source.rows)
     next(rows)
@@ -125,12 +139,11 @@ def _read(source: Source) -> tuple[dict[str, object], list[str]]:
         for encoder, values in zip(encoders, zip(*even, strict=True), strict=True):
             encoder.add(values)
         names += [str(len(names) + i + 1) if called is None else row[called] for i, row in enumerate(even)]
-    columns = {
+    return {
         f"{name}\0{i}" if name in header[:i] else name: encoder.coded()
         for i, (name, encoder) in enumerate(zip(header, encoders, strict=True))
         if name not in ADDED and i != called
     }
-    return dict(columns), names
 
 
 def _fitted(row: list[str], width: int) -> list[str]:

@@ -12,6 +12,6 @@ from sheetcrm.matching.stack import Stack, find_in
 from sheetcrm.matching.verdict import Verdicts, unsure, verdicts
 
 __all__ = [
-    "REVIEW", "SURE", "Found", "Match", "Record", "Role", "Stack", "Verdicts", "find", "find_in", "find_matches", "unsure",
-    "verdicts",
+    "REVIEW", "SURE", "Found", "Match", "Record", "Role", "Stack", "Verdicts", "find", "find_in", "find_matches",
+    "unsure", "verdicts",
 ]  # fmt: skip

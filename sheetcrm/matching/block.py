@@ -95,7 +95,7 @@ def _entries(feature: Feature, place: int) -> _Entries:
 
 def _mixed(one: Keys, other: Keys) -> Keys:
     mixed = (one ^ (other + _MIX + (one << np.uint64(6)) + (one >> np.uint64(2)))) * _MIX
-    return mixed ^ (mixed >> np.uint64(29))
+    return np.asarray(mixed ^ (mixed >> np.uint64(29)), np.uint64)
 
 
 def _by_column(entries: _Entries, width: int) -> list[Keys]:

@@ -25,7 +25,7 @@ class Letters:
     lengths: Codes
 
     def may_be_near(self, one: Codes, other: Codes, most: int, *, parts: bool) -> npt.NDArray[np.bool_]:
-        """The pairs that differ in no more than so many bits; with `parts`, those of which one may be part of the other."""
+        """The pairs that differ in at most so many bits; with `parts`, also where one may be part of the other."""
         first, second = self.bits[one], self.bits[other]
         near = np.bitwise_count(first ^ second) <= most
         if parts:
@@ -65,10 +65,12 @@ class Coded:
 
     def counts(self) -> Places:
         """How many rows hold each text."""
-        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))  # a column of paired codes has no texts
+        return np.bincount(
+            self.codes[self.codes >= 0], minlength=len(self.texts)
+        )  # a column of paired codes has no texts
 
     def derive(self, name: str, form: Callable[[str], str]) -> Codes:
-        """A coarser code for each row: texts of one form, such as those that sound alike, share it. Blank forms: -1."""
+        """A coarser code for each row: texts of one form, such as those that sound alike, share it."""
         if name not in self._kept:
             self._kept[name] = self._rows(_encoded(map(form, self.texts))[0])
         return self._kept[name]
@@ -163,7 +165,7 @@ def combine(columns: Sequence[Coded], form: Callable[..., str]) -> Coded:
 def paired(one: Codes, other: Codes) -> Codes:
     """A code for each pair of codes, -1 where both are missing."""
     distinct, back = np.unique((one.astype(np.int64) + 1) << 32 | (other + 1), return_inverse=True)
-    return (back - (distinct[0] == 0 if len(distinct) else 0)).astype(np.int32)
+    return np.asarray(back - (distinct[0] == 0 if len(distinct) else 0), np.int32)
 
 
 def canonical_order(columns: Sequence[Coded], rows: int) -> Places:
@@ -173,4 +175,4 @@ def canonical_order(columns: Sequence[Coded], rows: int) -> Places:
         values = np.fromiter((crc32(text.encode()) << 1 | 1 for text in column.texts), np.uint64, len(column.texts))
         sums = (sums ^ np.append(values, np.uint64(0))[column.codes]) * np.uint64(0x9E3779B97F4A7C15)
         sums ^= sums >> np.uint64(29)
-    return np.argsort(sums, kind="stable")
+    return np.asarray(np.argsort(sums, kind="stable"), np.int64)

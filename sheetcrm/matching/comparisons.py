@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sheetcrm.matching.coded import BLANK, Coded, Codes, Floats, Levels, Places
-from sheetcrm.matching.kinds import Kind
 from sheetcrm.matching.judges import WORDS
+from sheetcrm.matching.kinds import Kind
 from sheetcrm.matching.levels import Level, Scale, coded_levels
 from sheetcrm.matching.normalise import root
 
@@ -52,8 +52,8 @@ class Comparison(Protocol):
 
 
 def frequencies(coded: Coded, kind: Kind) -> Floats:
-    """How likely a stranger holds each text: rare ones tell more. The row itself does not count."""
-    rest = np.maximum(coded.counts() - 1, 0) + PEOPLE * kind.strangers[-1] / sum(kind.strangers)
+    """How likely a stranger holds each text: rare ones tell more. The two rows of a pair do not count."""
+    rest = np.maximum(coded.counts() - 2, 0.5) + PEOPLE * kind.strangers[-1] / sum(kind.strangers)
     total = max(int((coded.codes >= 0).sum()) - 1, 0) + PEOPLE
     return np.append(rest / total, 0).astype(np.float32)
 

@@ -1,11 +1,13 @@
-"""Why two rows may be the same, in words of a business owner: `same e-mail; same person (bob = robert); phone differs`."""
+"""Why two rows may be the same, in a business owner's words: `same person (Bob = Robert); phone differs`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from sheetcrm.matching.coded import Places
-from sheetcrm.matching.comparisons import Comparison, Evidence, People, Single, evidence
+from sheetcrm.matching.comparisons import Comparison, People, Single, evidence
 from sheetcrm.matching.kinds import Group, Kind
 from sheetcrm.matching.levels import Level
 
@@ -29,23 +31,45 @@ _NAMED = {
     Level.SAME: "same {}", Level.VARIANT: "same {}, spelt otherwise", Level.CLOSE: "{} a typo apart",
     Level.PARTLY: "{} agrees, one has more words", Level.WEAK: "{} somewhat alike", Level.DIFFERENT: "{} differs",
 }  # fmt: skip
+CHUNK = 100_000
+SAME_PERSON = "same person"
 _GUESSED = frozenset({"value", "text"})
 """Kinds of which only agreement is worth a word."""
 
 
 def explain(comparisons: Sequence[Comparison], one: Places, other: Places) -> list[str]:
     """The reason of each pair of rows: what agrees, then what differs."""
+    reasons: list[str] = []
+    for start in range(0, len(one), CHUNK):
+        reasons += _explained(comparisons, one[start : start + CHUNK], other[start : start + CHUNK])
+    return reasons
+
+
+def _explained(comparisons: Sequence[Comparison], one: Places, other: Places) -> list[str]:
     found = evidence(comparisons, one, other, 1)
+    if not found:
+        return ["nothing to compare"] * len(one)
+    kinds = [part.kind for part in found]
     labels = [label for comparison in comparisons for label in _labels(comparison)]
     people = next((comparison for comparison in comparisons if isinstance(comparison, People)), None)
-    reasons = []
-    for i in range(len(one)):
-        levels = [int(part.levels[i]) for part in found]
-        parts = [*_named(found, levels, people, int(one[i]), int(other[i])), *_others(found, levels, labels)]
-        agree = [text for level, text in parts if level > Level.WEAK]
-        differ = [text for level, text in parts if Level.BLANK < level <= Level.WEAK]
-        reasons.append("; ".join([*agree, *differ]) or "nothing differs")
+    # Pairs that agree in the same way have the same reason: it is worded once.
+    patterns = np.stack([part.levels for part in found], axis=1)
+    distinct, back = np.unique(patterns, axis=0, return_inverse=True)
+    worded = [_worded(kinds, levels, labels) for levels in distinct.tolist()]
+    reasons = [worded[i] for i in back.ravel().tolist()]
+    if people is None:
+        return reasons
+    named = np.fromiter((SAME_PERSON in reason for reason in worded), bool, len(worded))[back.ravel()]
+    for i in np.flatnonzero(named).tolist():
+        reasons[i] = reasons[i].replace(SAME_PERSON, _variant(people, int(one[i]), int(other[i])), 1)
     return reasons
+
+
+def _worded(kinds: Sequence[Kind], levels: Sequence[int], labels: Sequence[str]) -> str:
+    parts = [*_named(kinds, levels), *_others(kinds, levels, labels)]
+    agree = [text for level, text in parts if level > Level.WEAK]
+    differ = [text for level, text in parts if Level.BLANK < level <= Level.WEAK]
+    return "; ".join([*agree, *differ]) or "nothing differs"
 
 
 def _labels(comparison: Comparison) -> Iterator[str]:
@@ -53,18 +77,20 @@ def _labels(comparison: Comparison) -> Iterator[str]:
         yield comparison.label if isinstance(comparison, Single) and comparison.label else kind.name
 
 
-def _named(
-    found: Sequence[Evidence], levels: Sequence[int], people: People | None, one: int, other: int
-) -> Iterator[tuple[int, str]]:
-    first, last = (_level(found, levels, group) for group in (Group.FIRST, Group.FAMILY))
-    if people is None or first == last == Level.BLANK:
+def _variant(people: People, one: int, other: int) -> str:
+    pairs = ((a, b) for a in people.words(one) for b in people.words(other) if people.is_variant(a, b))
+    a, b = next(pairs, ("", ""))
+    return f"{SAME_PERSON} ({a.capitalize()} = {b.capitalize()})" if a else SAME_PERSON
+
+
+def _named(kinds: Sequence[Kind], levels: Sequence[int]) -> Iterator[tuple[int, str]]:
+    first, last = (_level(kinds, levels, group) for group in (Group.FIRST, Group.FAMILY))
+    if first == last == Level.BLANK:
         return
-    words = [people.words(row) for row in (one, other)]
     if Level.DIFFERENT in (first, last):
         yield Level.DIFFERENT, _contradiction(first, last)
     elif first == Level.VARIANT and last >= Level.CLOSE:
-        pair = next(((a, b) for a in words[0] for b in words[1] if people.is_variant(a, b)), ("", ""))
-        yield Level.SAME, f"same person ({pair[0].capitalize()} = {pair[1].capitalize()})"
+        yield Level.SAME, SAME_PERSON
     elif Level.BLANK in (first, last):
         yield max(first, last), "same surname" if last else "same first name"
     elif first == last == Level.SAME:
@@ -82,15 +108,15 @@ def _contradiction(first: int, last: int) -> str:
     return "other surname" if first > Level.WEAK else "different names"
 
 
-def _level(found: Sequence[Evidence], levels: Sequence[int], group: Group) -> int:
-    return next((level for part, level in zip(found, levels, strict=True) if part.kind.group is group), Level.BLANK)
+def _level(kinds: Sequence[Kind], levels: Sequence[int], group: Group) -> int:
+    return next((level for kind, level in zip(kinds, levels, strict=True) if kind.group is group), Level.BLANK)
 
 
-def _others(found: Sequence[Evidence], levels: Sequence[int], labels: Sequence[str]) -> Iterator[tuple[int, str]]:
-    for part, level, label in zip(found, levels, labels, strict=True):
-        if part.kind.name in {"first name", "surname"} or level == Level.BLANK:
+def _others(kinds: Sequence[Kind], levels: Sequence[int], labels: Sequence[str]) -> Iterator[tuple[int, str]]:
+    for kind, level, label in zip(kinds, levels, labels, strict=True):
+        if kind.name in {"first name", "surname"} or level == Level.BLANK:
             continue
-        phrase = _phrase(part.kind, level, label)
+        phrase = _phrase(kind, level, label)
         if phrase:
             yield level, phrase
 

@@ -18,12 +18,20 @@ from sheetcrm.matching.comparisons import Comparison, Paired, People, Several, S
 from sheetcrm.matching.dates import date_key, is_month_first
 from sheetcrm.matching.levels import Level
 from sheetcrm.matching.normalise import (
-    company_core, compact, domain_key, email_form, fold, name_form, name_parts, name_sound, phone_keys, sound,
+    compact,
+    company_core,
+    domain_key,
+    email_form,
+    fold,
+    name_form,
+    name_parts,
+    name_sound,
+    phone_keys,
+    sound,
     street_parts,
 )  # fmt: skip
 from sheetcrm.matching.roles import Role
 from sheetcrm.matching.words import FREE_MAIL, ROLES
-
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,8 @@ class Column(Coded):
 Columns = Sequence[Column]
 
 RARE_WORDS = 3
+FEW = 3
+"""Rows that hold one mailbox and are worth a question whatever else differs."""
 
 
 @dataclass
@@ -47,12 +57,13 @@ class Fields:
     features: list[Feature] = field(default_factory=list)
     people: People | None = None
     has_firms: bool = False
+    mailboxes: Codes | None = None
+    """Where people stand in the table: the mailboxes that few rows hold, role mailboxes left out."""
 
     def add(self, comparison: Comparison, *features: Feature) -> None:
         """One more comparison, with what rows meet by."""
         self.comparisons.append(comparison)
         self.features.extend(features)
-
 
     def unnamed(self, one: Places, other: Places) -> npt.NDArray[np.bool_] | None:
         """The pairs in which neither row names a person, so that nobody can be related; None without people."""
@@ -61,6 +72,11 @@ class Fields:
         blank = (self.people.given.codes < 0) & (self.people.family.codes < 0)
         return np.asarray(blank[one] & blank[other])
 
+    def same_mailbox(self, one: Places, other: Places) -> npt.NDArray[np.bool_] | None:
+        """The pairs that share a mailbox which few rows hold; None without people."""
+        if self.mailboxes is None:
+            return None
+        return np.asarray((self.mailboxes[one] >= 0) & (self.mailboxes[one] == self.mailboxes[other]))
 
     def one_sided(self, one: Places, other: Places) -> npt.NDArray[np.bool_] | None:
         """The pairs in which one row names a person and the other does not: perhaps a person and his firm."""
@@ -156,6 +172,8 @@ def _add_contacts(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
     if by_role[Role.EMAIL]:
         emails = spread(by_role[Role.EMAIL], lambda text: (email_form(text),))
         own, office = _own_and_shared(fields, emails, is_shared=_is_office)
+        if fields.people is not None:
+            fields.mailboxes = _few(emails[0], FEW)
         local = own[0].derive("local", _local)
         fields.add(Several(k.EMAIL, own, judges.EMAILS), Feature("e-mail", tuple(one.codes for one in own)),
                    Feature("mailbox", (local,), alone=False))  # fmt: skip
@@ -171,6 +189,13 @@ def _add_contacts(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
     sites = _sites(by_role)
     if sites is not None:
         fields.add(Single(k.DOMAIN, sites, judges.CODES), Feature("website", (sites.codes,)))
+
+
+def _few(coded: Coded, most: int) -> Codes:
+    """The codes of the texts that no more than so many rows hold, role mailboxes left out."""
+    counts = coded.counts()
+    kept = [counts[i] <= most and not _is_office(text) for i, text in enumerate(coded.texts)]
+    return np.where(np.array([*kept, False])[coded.codes], coded.codes, BLANK).astype(np.int32)
 
 
 def _is_office(text: str) -> bool:
@@ -202,7 +227,9 @@ def _own_and_shared(
 def _used_by_several(coded: Coded, people: People) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Of each text, whether two rows with plainly different first names hold it: neighbours by name tell."""
     rows = np.flatnonzero((coded.codes >= 0) & (people.given.codes >= 0))
-    rows = rows[np.lexsort((people.given.codes[rows], people.family.codes[rows], coded.codes[rows]))]
+    # In an order that the letters tell, so that the rows' own order changes no neighbour.
+    bits = people.given.letters.bits
+    rows = rows[np.lexsort((bits[people.given.codes[rows]], bits[people.family.codes[rows]], coded.codes[rows]))]
     together = coded.codes[rows[1:]] == coded.codes[rows[:-1]]
     one, other = rows[:-1][together], rows[1:][together]
     flags = np.zeros(len(coded.texts), bool)
@@ -277,7 +304,7 @@ def _add_places(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
         fields.add(Single(k.TEXT, column.derived(compact), judges.WORDS, column.name))
     postcodes, cities = by_role[Role.POSTCODE][:1], by_role[Role.CITY][:1]
     if postcodes or cities:
-        blank = Coded(np.full(fields.rows, BLANK, np.int32), [])
+        blank = Column(np.full(fields.rows, BLANK, np.int32), [])
         code, city = (postcodes or [blank])[0].derived(_postcode), (cities or [blank])[0].derived(compact)
         both = Coded(paired(code.codes, city.codes), [])
         fields.add(Paired(k.PLACE, code, city, judges.places, both), Feature("postcode", (code.codes,), alone=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -68,18 +68,26 @@ class Found:
         return self.matcher.explain(self.matcher.places[one], self.matcher.places[other])
 
 
-def find(table: Mapping[str, Values], *, roles: Mapping[str, Role] | None = None, cores: int = 1) -> Found:
+Scorer = Callable[[Matcher, Places, Places], Floats]
+"""Scores the pairs of a table, here or elsewhere."""
+
+
+def find(
+    table: Mapping[str, Values], *, roles: Mapping[str, Role] | None = None, cores: int = 1,
+    scorer: Scorer = Matcher.score,
+) -> Found:  # fmt: skip
     """The rows of a table that may be the same person, company or thing.
 
     Columns are told by name and content; `roles` says what is known better. Blank is no evidence. More cores take less
-    time for the same result, and neither does the order of the rows change it.
+    time for the same result, and neither does the order of the rows change it. A `scorer` may have the pairs scored
+    elsewhere, as `DaskScorer` does on a cluster.
     """
     coded = {name: values if isinstance(values, Coded) else encode(values) for name, values in table.items()}
     del table
     matcher = make_matcher(coded, roles, cores)
     one, other = matcher.candidates()
     matcher = replace(matcher, model=taught(matcher, one, other))
-    score = matcher.score(one, other)
+    score = scorer(matcher, one, other)
     kept = score >= FAINT
     rows = _ordered(matcher.order[one[kept]], matcher.order[other[kept]])
     return Found(*rows, score[kept], matcher)

@@ -53,32 +53,109 @@ def shares(parts: tuple[float, ...]) -> Floats:
     return table.astype(np.float32)
 
 
-GIVEN = Kind("first name", Group.FIRST, (0.02, 0.02, 0.05, 0.08, 0.05, 0.78), (0.93, 0.04, 0.02, 0.003, 0.002, 0.005),
-             most_different=0.1)  # fmt: skip
-MIDDLE = Kind("middle name", Group.FIRST, (0.05, 0.03, 0.1, 0.06, 0.02, 0.74), (0.9, 0.04, 0.04, 0.005, 0.005, 0.01),
-              most_different=0.2)  # fmt: skip
-FAMILY = Kind("surname", Group.FAMILY, (0.03, 0.03, 0.02, 0.1, 0.01, 0.81), (0.965, 0.03, 0.002, 0.002, 0.0002, 0.002),
-              most_different=0.12)  # fmt: skip
-EMAIL = Kind("e-mail", Group.OWN, (0.2, 0.01, 0.06, 0.1, 0.001, 0.63), (0.999, 1e-4, 3e-4, 1e-4, 1e-5, 1e-4),
-             most_different=0.6, is_contact=True, namesakes=(0.6, 0.02, 0.25, 0.1, 0.001, 0.03))  # fmt: skip
-PHONE = Kind("phone", Group.OWN, (0.25, 0.01, 0.01, 0.05, 0.001, 0.63), (0.999, 1e-4, 1e-4, 3e-4, 1e-5, 1e-4),
-             most_different=0.5, is_contact=True, namesakes=(0.98, 0.001, 0.001, 0.003, 0.001, 0.014))  # fmt: skip
-COMPANY = Kind("company", Group.CONTEXT, (0.08, 0.05, 0.1, 0.1, 0.01, 0.68), (0.92, 0.05, 0.01, 0.003, 0.001, 0.003),
-               most_different=0.3)  # fmt: skip
-THING = Kind("name", Group.THING, (0.03, 0.05, 0.12, 0.15, 0.02, 0.65), (0.93, 0.06, 0.006, 0.001, 0.001, 0.001),
-             most_different=0.1)  # fmt: skip
-DOMAIN = Kind("website", Group.CONTEXT, (0.12, 0.01, 0.01, 0.06, 0.001, 0.8), (0.99, 0.003, 1e-4, 0.001, 1e-4, 0.003),
-              namesakes=(0.3, 0.01, 0.01, 0.05, 0.001, 0.63))  # fmt: skip
-SHARED = Kind("shared contact", Group.CONTEXT, (0.1, 0.01, 0.01, 0.01, 0.01, 0.9), (0.99, 1e-4, 1e-4, 1e-4, 1e-4, 0.002))
-STREET = Kind("street", Group.CONTEXT, (0.12, 0.05, 0.06, 0.12, 0.02, 0.63), (0.985, 0.006, 0.004, 0.001, 1e-4, 0.001),
-              most_different=0.4)  # fmt: skip
-PLACE = Kind("place", Group.CONTEXT, (0.08, 0.08, 0.16, 0.05, 0.03, 0.6), (0.965, 0.01, 0.015, 0.002, 0.002, 0.006),
-             most_different=0.4)  # fmt: skip
-BIRTH = Kind("birth date", Group.OWN, (0.03, 0.05, 0.04, 0.08, 0.01, 0.79), (0.95, 0.04, 0.006, 0.001, 1e-4, 3e-4),
-             most_different=0.15)  # fmt: skip
+GIVEN = Kind(
+    "first name",
+    Group.FIRST,
+    (0.02, 0.02, 0.05, 0.08, 0.05, 0.78),
+    (0.93, 0.04, 0.02, 0.003, 0.002, 0.005),
+    most_different=0.1,
+)
+MIDDLE = Kind(
+    "middle name",
+    Group.FIRST,
+    (0.05, 0.03, 0.1, 0.06, 0.02, 0.74),
+    (0.9, 0.04, 0.04, 0.005, 0.005, 0.01),
+    most_different=0.2,
+)
+FAMILY = Kind(
+    "surname",
+    Group.FAMILY,
+    (0.03, 0.03, 0.02, 0.1, 0.01, 0.81),
+    (0.965, 0.03, 0.002, 0.002, 0.0002, 0.002),
+    most_different=0.12,
+)
+EMAIL = Kind(
+    "e-mail",
+    Group.OWN,
+    (0.2, 0.01, 0.06, 0.1, 0.001, 0.63),
+    (0.999, 1e-4, 3e-4, 1e-4, 1e-5, 1e-4),
+    most_different=0.6,
+    is_contact=True,
+    namesakes=(0.6, 0.02, 0.25, 0.1, 0.001, 0.03),
+)
+PHONE = Kind(
+    "phone",
+    Group.OWN,
+    (0.25, 0.01, 0.01, 0.05, 0.001, 0.63),
+    (0.999, 1e-4, 1e-4, 3e-4, 1e-5, 1e-4),
+    most_different=0.5,
+    is_contact=True,
+    namesakes=(0.98, 0.001, 0.001, 0.003, 0.001, 0.014),
+)
+COMPANY = Kind(
+    "company",
+    Group.CONTEXT,
+    (0.08, 0.05, 0.1, 0.1, 0.01, 0.68),
+    (0.92, 0.05, 0.01, 0.003, 0.001, 0.003),
+    most_different=0.3,
+)
+THING = Kind(
+    "name",
+    Group.THING,
+    (0.03, 0.05, 0.12, 0.15, 0.02, 0.65),
+    (0.93, 0.06, 0.006, 0.001, 0.001, 0.001),
+    most_different=0.1,
+)
+DOMAIN = Kind(
+    "website",
+    Group.CONTEXT,
+    (0.12, 0.01, 0.01, 0.06, 0.001, 0.8),
+    (0.99, 0.003, 1e-4, 0.001, 1e-4, 0.003),
+    namesakes=(0.3, 0.01, 0.01, 0.05, 0.001, 0.63),
+)
+SHARED = Kind(
+    "shared contact", Group.CONTEXT, (0.1, 0.01, 0.01, 0.01, 0.01, 0.9), (0.99, 1e-4, 1e-4, 1e-4, 1e-4, 0.002)
+)
+STREET = Kind(
+    "street",
+    Group.CONTEXT,
+    (0.12, 0.05, 0.06, 0.12, 0.02, 0.63),
+    (0.985, 0.006, 0.004, 0.001, 1e-4, 0.001),
+    most_different=0.4,
+)
+PLACE = Kind(
+    "place",
+    Group.CONTEXT,
+    (0.08, 0.08, 0.16, 0.05, 0.03, 0.6),
+    (0.965, 0.01, 0.015, 0.002, 0.002, 0.006),
+    most_different=0.4,
+)
+BIRTH = Kind(
+    "birth date",
+    Group.OWN,
+    (0.03, 0.05, 0.04, 0.08, 0.01, 0.79),
+    (0.95, 0.04, 0.006, 0.001, 1e-4, 3e-4),
+    most_different=0.15,
+)
 BIRTH_PART = Kind("part of the birth date", Group.OWN, (0.06, 0.01, 0.01, 0.1, 0.01, 0.81),
                   (0.7, 0.01, 0.01, 0.2, 0.01, 0.07), most_different=0.25)  # fmt: skip
-CODE = Kind("number", Group.OWN, (0.1, 0.01, 0.01, 0.06, 0.01, 0.81), (0.999, 1e-4, 1e-4, 2e-4, 1e-5, 3e-4), trust=10)
-CATEGORY = Kind("value", Group.OWN, (0.4, 0.01, 0.01, 0.01, 0.01, 0.56), (0.7, 0.01, 0.01, 0.01, 0.01, 0.26), is_guess=True)
-NUMBER = Kind("number", Group.OWN, (0.3, 0.02, 0.02, 0.1, 0.01, 0.55), (0.9, 0.01, 0.01, 0.05, 0.01, 0.02), is_guess=True)
-TEXT = Kind("text", Group.OWN, (0.4, 0.1, 0.1, 0.1, 0.01, 0.29), (0.85, 0.09, 0.03, 0.01, 0.01, 0.01), is_guess=True)
+CODE = Kind(
+    "number",
+    Group.OWN,
+    (0.1, 0.01, 0.01, 0.06, 0.01, 0.81),
+    (0.999, 1e-4, 1e-4, 2e-4, 1e-5, 3e-4),
+    trust=10,
+)
+CATEGORY = Kind(
+    "value", Group.OWN, (0.4, 0.01, 0.01, 0.01, 0.01, 0.56), (0.7, 0.01, 0.01, 0.01, 0.01, 0.26), is_guess=True
+)
+NUMBER = Kind(
+    "number", Group.OWN, (0.3, 0.02, 0.02, 0.1, 0.01, 0.55), (0.9, 0.01, 0.01, 0.05, 0.01, 0.02), is_guess=True
+)
+TEXT = Kind(
+    "text",
+    Group.OWN,
+    (0.4, 0.1, 0.1, 0.1, 0.01, 0.29),
+    (0.85, 0.09, 0.03, 0.01, 0.01, 0.01),
+    is_guess=True,
+)

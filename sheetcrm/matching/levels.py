@@ -8,7 +8,6 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from sheetcrm.matching.coded import Coded, Codes, Levels
 

@@ -16,7 +16,17 @@ from sheetcrm.matching.fields import Fields, read_fields
 from sheetcrm.matching.kinds import EMAIL
 from sheetcrm.matching.levels import Level
 from sheetcrm.matching.model import (
-    Mask, Model, Reals, first_model, hopes, is_hopeful, learn, probabilities, start, stranger_shares, weigh,
+    Mask,
+    Model,
+    Reals,
+    first_model,
+    hopes,
+    is_hopeful,
+    learn,
+    probabilities,
+    start,
+    stranger_shares,
+    weigh,
 )  # fmt: skip
 from sheetcrm.matching.roles import Role, find_roles
 
@@ -27,7 +37,8 @@ RANDOM = 60_000
 """Random pairs that tell how alike strangers are, at most."""
 CHUNK = 250_000
 ASKED = 0.8
-"""The most that a person and a row without one may score: a firm and somebody who works there are two."""
+"""The most that a person and a row without one may score, since a firm and somebody who works there are two; and the
+least that two rows with one mailbox score, whatever their names: that is worth a question."""
 FAINT = 0.02
 """Pairs that cannot become likelier than this are not compared to the end."""
 
@@ -86,11 +97,14 @@ class Matcher:
         return self._capped(score, one, other, same_mailbox)
 
     def _capped(self, score: Floats, one: Places, other: Places, same_mailbox: Mask) -> Floats:
-        """The scores; a firm and somebody who works there are asked about at most."""
+        """The scores, where a question is better than the arithmetic."""
         one_sided = self.fields.one_sided(one, other)
         if one_sided is not None and self.fields.has_firms:
             doubtful = one_sided & ~same_mailbox
             score[doubtful] = np.minimum(score[doubtful], ASKED)
+        shared = self.fields.same_mailbox(one, other)
+        if shared is not None:
+            score[shared] = np.maximum(score[shared], ASKED)
         return score
 
 
@@ -98,8 +112,7 @@ def make_matcher(table: dict[str, Coded], roles: Mapping[str, Role] | None, core
     """The matcher of a table, which it empties: texts as typed are not needed any more, and they are large."""
     rows = len(next(iter(table.values())).codes) if table else 0
     order = canonical_order(list(table.values()), rows)
-    for name in table:
-        table[name] = table[name].ordered(order)
+    table.update({name: column.ordered(order) for name, column in table.items()})
     found = find_roles(table, roles)
     fields = read_fields(table, found, rows)
     table.clear()

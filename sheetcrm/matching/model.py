@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -92,7 +93,7 @@ class Model:
             "strangers": self.strangers,
         }  # fmt: skip
         rows = [source[self.follows(kind, kind_class)][i] for i, kind in enumerate(self.kinds)]
-        return np.log(np.array(rows)) - np.log(self.strangers)
+        return np.asarray(np.log(np.array(rows)) - np.log(self.strangers))
 
 
 def first_model(kinds: tuple[Kind, ...], strangers: Reals, rows: int, *, has_people: bool) -> Model:
@@ -189,7 +190,9 @@ def learn(model: Model, found: Sequence[Evidence], unnamed: Mask | None, *, rows
 
 
 def _relearned(model: Model, found: Sequence[Evidence], classes: Reals, rows: int, weight: float) -> Model:
-    same, related, namesakes = [], [], []
+    same: list[Reals] = []
+    related: list[Reals] = []
+    namesakes: list[Reals] = []
     near = classes[RELATED] + classes[FAMILY]
     for kind, one in zip(model.kinds, found, strict=True):
         usual = shares(kind.same).astype(np.float64)
@@ -206,7 +209,7 @@ def _relearned(model: Model, found: Sequence[Evidence], classes: Reals, rows: in
     return replace(model, same=np.array(same), related=np.array(related), namesakes=np.array(namesakes), priors=priors)
 
 
-def _steadied(kind: Kind, usual: Reals, counts: Reals) -> Reals:
+def _steadied(kind: Kind, usual: Reals, counts: npt.NDArray[Any]) -> Reals:
     table = np.append(1.0, counts[1:] + kind.trust * usual[1:])
     table[1:] /= table[1:].sum()
     return _less_different(table, kind.most_different)

@@ -111,8 +111,9 @@ def phone_keys(phones: str) -> tuple[str, ...]:
 
 def _number(text: str) -> tuple[str, ...]:
     text = text.replace("(0)", "")
+    typed = text.translate(_NO_DIGITS).lstrip("0")
     digits = _national(text.translate(_NO_DIGITS), has_plus="+" in text[:3])
-    return (digits,) if len(digits) >= 6 and len(set(digits)) > 2 else ()
+    return (digits,) if len(typed) >= 7 and len(set(digits)) > 2 else ()
 
 
 def _national(digits: str, *, has_plus: bool) -> str:

@@ -46,7 +46,7 @@ SAMPLE = 2000
 CONSTANT = 20
 """From so many cells that are all alike a column says nothing."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_PHONE = re.compile(r"[+(]?[0-9][0-9 ()/.\-–]{5,18}[0-9](?: ?(?:x|ext\.?) ?[0-9]{1,5})?")
+_PHONE = re.compile(r"[+(]?[0-9][0-9 ()/.\-\u2013]{5,18}[0-9](?: ?(?:x|ext\.?) ?[0-9]{1,5})?")
 _SITE = re.compile(r"(?:https?://)?(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,12}(?:/\S*)?")
 _WHOLE = re.compile(r"[0-9]{1,9}(?:\.0)?")
 _REAL = re.compile(r"[-+]?[0-9][0-9.,' ]*[€$£%]?")
@@ -176,9 +176,7 @@ def _numeric(content: Content, unique: float) -> Role:
     return Role.NUMBER
 
 
-def _told_apart(
-    roles: dict[str, Role], contents: Mapping[str, Content], known: Mapping[str, Role]
-) -> dict[str, Role]:
+def _told_apart(roles: dict[str, Role], contents: Mapping[str, Content], known: Mapping[str, Role]) -> dict[str, Role]:
     """The roles again, with a bare `name` told to be a person's or a thing's by its neighbours and its words."""
     found = set(roles.values())
     people = {Role.GIVEN, Role.FAMILY} <= found

@@ -53,7 +53,7 @@ ORDINALS = {
 }  # fmt: skip
 
 _FAMILIES = """
-alexander alex sandy xander|andrew andy drew|anthony tony|barbara barb babs|benjamin ben benny
+alexander alex sandy xander|ann anne anna nancy annie|andrew andy drew|anthony tony|barbara barb babs|benjamin ben benny
 catherine cathy kate katie kathryn katherine kathy|charles charlie chuck|christine chris christina tina
 christopher kit|daniel dan danny|david dave|deborah debbie deb|donald don|douglas doug|edward ed eddie ted
 elizabeth liz lizzie beth betty eliza|eugene gene|frances fran|francis frank|frederick fred freddie|gerald gerry
