@@ -53,7 +53,7 @@ class Comparison(Protocol):
 
 def frequencies(coded: Coded, kind: Kind) -> Floats:
     """How likely a stranger holds each text: rare ones tell more. The two rows of a pair do not count."""
-    rest = np.maximum(coded.counts() - 2, 0.5) + PEOPLE * kind.strangers[-1] / sum(kind.strangers)
+    rest = np.maximum(coded.counts() - 2, 0.05) + PEOPLE * kind.strangers[-1] / sum(kind.strangers)
     total = max(int((coded.codes >= 0).sum()) - 1, 0) + PEOPLE
     return np.append(rest / total, 0).astype(np.float32)
 

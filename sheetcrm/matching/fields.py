@@ -284,15 +284,11 @@ def rare_words(coded: Coded) -> tuple[Codes, ...]:
     sounds = {word: sound(word) for text in coded.texts for word in text.split()}
     split = [[sounds[word] for word in text.split() if len(word) > 2] for text in coded.texts]
     counts = Counter(word for words in split for word in set(words))
-    chosen = [sorted({word for word in words if counts[word] > 1}, key=lambda w: (counts[w], w)) for words in split]
-    return tuple(
-        coded.derive(f"rare {i}", dict(zip(coded.texts, _nth(chosen, i), strict=True)).__getitem__)
-        for i in range(RARE_WORDS)
-    )
-
-
-def _nth(chosen: list[list[str]], place: int) -> list[str]:
-    return [words[place] if place < len(words) else "" for words in chosen]
+    rarest = {
+        text: sorted({word for word in words if counts[word] > 1}, key=lambda word: (counts[word], word))[:RARE_WORDS]
+        for text, words in zip(coded.texts, split, strict=True)
+    }
+    return tuple(slot.codes for slot in spread([coded], rarest.__getitem__, RARE_WORDS))
 
 
 def _add_places(fields: Fields, by_role: Mapping[Role, Columns]) -> None:

@@ -36,7 +36,7 @@ TAUGHT_BY = 80_000
 RANDOM = 60_000
 """Random pairs that tell how alike strangers are, at most."""
 CHUNK = 250_000
-ASKED = 0.8
+ASKED = 0.75
 """The most that a person and a row without one may score, since a firm and somebody who works there are two; and the
 least that two rows with one mailbox score, whatever their names: that is worth a question."""
 FAINT = 0.02

@@ -28,6 +28,9 @@ WORLD = 500
 """The fewest rows a table is taken for: two rows alone say little about how common anything is."""
 RATES = (0.05, 0.005, 0.05, 0.02, 0.02)
 """Pairs of each class per row, before the table is looked at."""
+NAMES = frozenset({Group.FIRST, Group.FAMILY, Group.THING})
+NAMES_ONLY = (0.5, 0.0001, 0.0001, 0.0001, 0.0001)
+"""The rates in a table of names alone: who lists only names lists a name twice by mistake."""
 ROWS_TRUSTED = 20.0
 """As how many rows seen these rates count."""
 Reals = npt.NDArray[np.float64]
@@ -47,7 +50,7 @@ def follows(kind: Kind, kind_class: int, *, has_people: bool) -> str:
         return "same"
     if kind_class == NAMESAKE and kind.namesakes and (kind.is_contact or not has_people):
         return "namesakes"
-    if kind_class == NAMESAKE and group in {Group.FIRST, Group.FAMILY, Group.THING}:
+    if kind_class == NAMESAKE and group in NAMES:
         return "same"
     return "strangers"
 
@@ -104,7 +107,7 @@ def first_model(kinds: tuple[Kind, ...], strangers: Reals, rows: int, *, has_peo
             same[i] = (same[i] + 3 * strangers[i]) / 4
     related = np.array([_usual(kind, has_people=has_people) for kind in kinds])
     namesakes = np.array([shares(kind.namesakes or kind.same) for kind in kinds], np.float64)
-    return Model(kinds, same, related, namesakes, strangers, _priors(np.zeros(5), rows), has_people)
+    return Model(kinds, same, related, namesakes, strangers, _priors(kinds, None, rows), has_people)
 
 
 def _usual(kind: Kind, *, has_people: bool) -> Reals:
@@ -116,10 +119,12 @@ def _usual(kind: Kind, *, has_people: bool) -> Reals:
     return common * same + (1 - common) * strangers
 
 
-def _priors(found: Reals, rows: int) -> Reals:
-    """Class priors among all pairs, from the pairs found of each class."""
+def _priors(kinds: Sequence[Kind], found: Reals | None, rows: int) -> Reals:
+    """Class priors among all pairs, from the pairs found of each class; the usual ones before any were looked for."""
     world = max(rows, WORLD)
-    rates = (found + ROWS_TRUSTED * np.array(RATES)) / (rows + ROWS_TRUSTED)
+    usual = np.array(NAMES_ONLY if all(kind.group in NAMES for kind in kinds) else RATES)
+    found = usual * rows if found is None else found
+    rates = (found + ROWS_TRUSTED * usual) / (rows + ROWS_TRUSTED)
     return rates * rows / max(rows * (rows - 1) / 2, 1) if rows >= world else rates * 2 / world
 
 
@@ -139,7 +144,7 @@ def start(model: Model, count: int, unnamed: Mask | None = None) -> Reals:
     """Classes by pairs: the odds before anything is compared, as logarithms, compared with strangers."""
     sums = np.zeros((6, count))
     sums[:STRANGERS] += np.log(model.priors)[:, None]
-    if all(kind.group in {Group.FIRST, Group.FAMILY, Group.THING} for kind in model.kinds):
+    if all(kind.group in NAMES for kind in model.kinds):
         sums[NAMESAKE] = -np.inf  # in a table of names alone nothing could tell them from the same
     if unnamed is not None:
         sums[RELATED][unnamed] = sums[FAMILY][unnamed] = -np.inf
@@ -205,7 +210,7 @@ def _relearned(model: Model, found: Sequence[Evidence], classes: Reals, rows: in
         related.append(_steadied(free, usual, np.bincount(one.levels, near * weight, COUNT)))
         usual = shares(kind.namesakes or kind.same).astype(np.float64)
         namesakes.append(_steadied(free, usual, np.bincount(one.levels, classes[NAMESAKE] * weight, COUNT)))
-    priors = _priors(classes[:5].sum(axis=1) * weight, rows)
+    priors = _priors(model.kinds, classes[:5].sum(axis=1) * weight, rows)
     return replace(model, same=np.array(same), related=np.array(related), namesakes=np.array(namesakes), priors=priors)
 
 

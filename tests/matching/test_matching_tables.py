@@ -133,7 +133,7 @@ def test_a_single_column_of_names_is_enough_where_names_are_rare():
     assert precision >= 0.95
 
 
-@pytest.mark.parametrize("table", [{}, {"a": []}, {"a": [""]}, {"a": ["x"]}, {"name": ["Ann", "Ann"]}, {"a": ["", ""]}])
+@pytest.mark.parametrize("table", [{}, {"a": []}, {"a": [""]}, {"a": ["x"]}, {"name": ["Ann", "Bob"]}, {"a": ["", ""]}])
 def test_tables_that_hold_next_to_nothing_give_next_to_nothing(table):
     found = find(table)
     assert found.clusters() == []
