@@ -1,22 +1,28 @@
-"""Prints how `sheetcrm.matching` does on generated leads, beside pandas' exact e-mail: `python bench/matching.py`.
+"""Prints how `sheetcrm dedupe` does on generated leads, beside splink on DuckDB: `python bench/matching.py [ROWS...]`.
 
-Each line comes from a process of its own, so that memory is its own; `--one ROWS ENGINE` runs a single one.
+Each line is a process of its own that reads a CSV file and writes the groups. splink is asked as its guide says, with
+comparisons for each column; SPLINK_PYTHON names a Python that has it (pip install splink), where this one has not.
 """
 
 from __future__ import annotations
 
-import json
-import resource
+import csv
+import os
 import subprocess
 import sys
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
-from sheetcrm.matching import Record, clusters, find_matches
+from sheetcrm.matching import Record
+
+SPLINK = Path(__file__).with_name("matching_splink.py")
+FIELDS = ("name", "company", "email", "phone", "street", "postcode", "city", "domain")
+COLUMNS = ("row_id", *FIELDS[:-1], "website")
 
 
 def words(text: str) -> list[str]:
@@ -108,53 +114,60 @@ def within(groups: Iterable[Sequence[int]]) -> Pairs:
     return {pair for group in groups for pair in combinations(sorted(group), 2)}
 
 
-def matching(records: list[Record]) -> Pairs:
-    """The pairs that nobody would be asked about."""
-    return within(clusters(find_matches(records), 0.97, records))
+def write(path: Path, records: Sequence[Record]) -> None:
+    """The leads as a CSV file, as both engines read it."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(COLUMNS)
+        rows.writerows([i + 1, *(getattr(one, name) for name in FIELDS)] for i, one in enumerate(records))
 
 
-def exact_email(records: list[Record]) -> Pairs:
-    """What pandas finds by equal e-mail in small letters."""
-    import pandas as pd
-
-    mails = pd.Series([record.email.lower() for record in records])
-    filled = mails[mails != ""]
-    return within(filled.groupby(filled).groups.values())
-
-
-ENGINES: dict[str, Callable[[list[Record]], Pairs]] = {"matching": matching, "exact e-mail": exact_email}
-
-
-def measure(rows: int, engine: str) -> dict[str, float]:
-    """One engine's figures in this process; memory is what it adds to the records themselves."""
-    records, true = generate(rows)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.process_time()
-    found = ENGINES[engine](records)
-    seconds = time.process_time() - start
+def measure(rows: int, engine: str, table: Path, out: Path) -> dict[str, float]:
+    """One engine's figures: a process of its own reads the table and writes the groups."""
+    command = {
+        "sheetcrm": [sys.executable, "-m", "sheetcrm", "dedupe", str(table), "-o", str(out)],
+        "splink": [os.environ.get("SPLINK_PYTHON", sys.executable), str(SPLINK), str(table), str(out)],
+    }[engine]
+    done = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(done.pid, 0)
+    if status:
+        return {}
+    found, true = within(read_groups(out, rows)), generate(rows)[1]
     right = len(found & true)
-    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    return {"pairs": len(found), "seconds": seconds, "mb": memory, "precision": right / max(len(found), 1),
-            "recall": right / max(len(true), 1), "f1": 2 * right / max(len(found) + len(true), 1)}  # fmt: skip
+    return {"seconds": usage.ru_utime + usage.ru_stime, "mb": usage.ru_maxrss / 1024,
+            "precision": right / max(len(found), 1), "recall": right / max(len(true), 1),
+            "f1": 2 * right / max(len(found) + len(true), 1)}  # fmt: skip
+
+
+def read_groups(out: Path, rows: int) -> Iterable[Sequence[int]]:
+    """The groups of row numbers that an engine wrote."""
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    with out.open(encoding="utf-8", newline="") as file:
+        for record in csv.DictReader(file):
+            groups[record["cluster_id"]].append(int(record["row_id"]) - 1)
+    assert sum(map(len, groups.values())) == rows  # noqa: S101 -- nothing is dropped
+    return groups.values()
 
 
 def main() -> None:
-    """Both engines on 10,000 and 100,000 rows, and their ratios."""
-    if sys.argv[1:2] == ["--one"]:
-        print(json.dumps(measure(int(sys.argv[2]), sys.argv[3])))
-        return
-    print(f"{'rows':>8} {'engine':<13} {'pairs':>7} {'CPU s':>7} {'MB':>6} {'prec.':>6} {'recall':>6} {'F1':>6}")
-    for rows in (10_000, 100_000):
-        told = {}
-        for engine in ENGINES:
-            answer = subprocess.run(
-                [sys.executable, __file__, "--one", str(rows), engine], check=True, capture_output=True
-            )
-            told[engine] = one = json.loads(answer.stdout)
-            print(f"{rows:>8,} {engine:<13} {one['pairs']:>7,} {one['seconds']:>7.2f} {one['mb']:>6.0f} "
-                  f"{one['precision']:>6.3f} {one['recall']:>6.3f} {one['f1']:>6.3f}")  # fmt: skip
-        ours, theirs = told["matching"], told["exact e-mail"]
-        print(f"{'':>8} ratio: CPU {ours['seconds'] / theirs['seconds']:.1f} x, F1 {ours['f1'] / theirs['f1']:.1f} x")
+    """Both engines on 10,000, 100,000 and 1,000,000 rows, or on the numbers given, and their ratios."""
+    sizes = [int(word) for word in sys.argv[1:]] or [10_000, 100_000, 1_000_000]
+    print(f"{'rows':>9} {'engine':<9} {'CPU s':>7} {'MB':>6} {'prec.':>6} {'recall':>6} {'F1':>6}")
+    with TemporaryDirectory() as folder:
+        table, out = Path(folder) / "leads.csv", Path(folder) / "out.csv"
+        for rows in sizes:
+            write(table, generate(rows)[0])
+            told = {engine: measure(rows, engine, table, out) for engine in ("sheetcrm", "splink")}
+            for engine, one in told.items():
+                if not one:
+                    print(f"{rows:>9,} {engine:<9} did not run: give a Python that has splink in SPLINK_PYTHON")
+                    continue
+                print(f"{rows:>9,} {engine:<9} {one['seconds']:>7.1f} {one['mb']:>6.0f} "
+                      f"{one['precision']:>6.3f} {one['recall']:>6.3f} {one['f1']:>6.3f}")  # fmt: skip
+            ours, theirs = told["sheetcrm"], told["splink"]
+            if ours and theirs:
+                print(f"{'':>9} ratio: CPU {ours['seconds'] / theirs['seconds']:.2f}, "
+                      f"memory {ours['mb'] / theirs['mb']:.2f}, F1 {ours['f1'] - theirs['f1']:+.3f}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def _found(source: Source, cores: int, scheduler: str) -> tuple[list[str], Found
     except ImportError as error:
         raise ConfigError("--scheduler needs Dask.", "pip install 'sheetcrm[cluster]'") from error
     try:
-        client = Client(scheduler, timeout=10)
+        client = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]
     except OSError as error:
         raise ConfigError(f"no Dask scheduler answers at {scheduler}.", "Start it: dask scheduler") from error
     with client:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 Codes = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
+Reals = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 Levels = npt.NDArray[np.uint8]
 BLANK = -1

@@ -24,7 +24,7 @@ class DaskScorer:
 
     def __call__(self, matcher: Matcher, one: Places, other: Places) -> Floats:
         """How likely the pairs of inner places are the same."""
-        table = self._client.scatter(matcher, broadcast=True, hash=False)
+        table = self._client.scatter(matcher, broadcast=True, hash=False)  # type: ignore[no-untyped-call]
         starts = range(0, len(one), PART)
         tasks = self._client.map(
             _score,
@@ -33,7 +33,7 @@ class DaskScorer:
             matcher=table,
             pure=False,
         )
-        parts = self._client.gather(tasks)
+        parts = self._client.gather(tasks)  # type: ignore[no-untyped-call]
         return np.concatenate(parts) if parts else np.empty(0, np.float32)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sheetcrm.matching.coded import Places
+from sheetcrm.matching.coded import Places, Reals
 from sheetcrm.matching.comparisons import Comparison, People, Single, evidence
 from sheetcrm.matching.kinds import Group, Kind
 from sheetcrm.matching.levels import Level
@@ -33,19 +33,21 @@ _NAMED = {
 }  # fmt: skip
 CHUNK = 100_000
 SAME_PERSON = "same person"
+SLIGHT, TELLING = 0.2, 1.0
+"""What speaks less for or against, as a logarithm of odds, is not worth a word; of unknown columns twice so."""
 _GUESSED = frozenset({"value", "text"})
 """Kinds of which only agreement is worth a word."""
 
 
-def explain(comparisons: Sequence[Comparison], one: Places, other: Places) -> list[str]:
-    """The reason of each pair of rows: what agrees, then what differs."""
+def explain(comparisons: Sequence[Comparison], weights: Reals, one: Places, other: Places) -> list[str]:
+    """The reason of each pair of rows: what agrees, then what differs, as far as the weights say that it counts."""
     reasons: list[str] = []
     for start in range(0, len(one), CHUNK):
-        reasons += _explained(comparisons, one[start : start + CHUNK], other[start : start + CHUNK])
+        reasons += _explained(comparisons, weights, one[start : start + CHUNK], other[start : start + CHUNK])
     return reasons
 
 
-def _explained(comparisons: Sequence[Comparison], one: Places, other: Places) -> list[str]:
+def _explained(comparisons: Sequence[Comparison], weights: Reals, one: Places, other: Places) -> list[str]:
     found = evidence(comparisons, one, other, 1)
     if not found:
         return ["nothing to compare"] * len(one)
@@ -55,7 +57,7 @@ def _explained(comparisons: Sequence[Comparison], one: Places, other: Places) ->
     # Pairs that agree in the same way have the same reason: it is worded once.
     patterns = np.stack([part.levels for part in found], axis=1)
     distinct, back = np.unique(patterns, axis=0, return_inverse=True)
-    worded = [_worded(kinds, levels, labels) for levels in distinct.tolist()]
+    worded = [_worded(kinds, levels, labels, weights) for levels in distinct.tolist()]
     reasons = [worded[i] for i in back.ravel().tolist()]
     if people is None:
         return reasons
@@ -65,8 +67,8 @@ def _explained(comparisons: Sequence[Comparison], one: Places, other: Places) ->
     return reasons
 
 
-def _worded(kinds: Sequence[Kind], levels: Sequence[int], labels: Sequence[str]) -> str:
-    parts = [*_named(kinds, levels), *_others(kinds, levels, labels)]
+def _worded(kinds: Sequence[Kind], levels: Sequence[int], labels: Sequence[str], weights: Reals) -> str:
+    parts = [*_named(kinds, levels), *_others(kinds, levels, labels, weights)]
     agree = [text for level, text in parts if level > Level.WEAK]
     differ = [text for level, text in parts if Level.BLANK < level <= Level.WEAK]
     return "; ".join([*agree, *differ]) or "nothing differs"
@@ -112,8 +114,13 @@ def _level(kinds: Sequence[Kind], levels: Sequence[int], group: Group) -> int:
     return next((level for kind, level in zip(kinds, levels, strict=True) if kind.group is group), Level.BLANK)
 
 
-def _others(kinds: Sequence[Kind], levels: Sequence[int], labels: Sequence[str]) -> Iterator[tuple[int, str]]:
-    for kind, level, label in zip(kinds, levels, labels, strict=True):
+def _others(
+    kinds: Sequence[Kind], levels: Sequence[int], labels: Sequence[str], weights: Reals
+) -> Iterator[tuple[int, str]]:
+    for kind, level, label, weight in zip(kinds, levels, labels, weights, strict=True):
+        counts = weight[level] if level > Level.WEAK else -weight[level]
+        if counts < (TELLING if kind.is_guess else SLIGHT):
+            continue
         if kind.name in {"first name", "surname"} or level == Level.BLANK:
             continue
         phrase = _phrase(kind, level, label)

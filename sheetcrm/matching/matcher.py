@@ -9,16 +9,16 @@ from functools import cached_property
 import numpy as np
 
 from sheetcrm.matching.block import pairs
-from sheetcrm.matching.coded import Coded, Floats, Places, canonical_order
+from sheetcrm.matching.coded import Coded, Floats, Places, Reals, canonical_order
 from sheetcrm.matching.comparisons import evidence
 from sheetcrm.matching.explain import explain
 from sheetcrm.matching.fields import Fields, read_fields
-from sheetcrm.matching.kinds import EMAIL
+from sheetcrm.matching.kinds import EMAIL, FAMILY, GIVEN, Group
 from sheetcrm.matching.levels import Level
 from sheetcrm.matching.model import (
+    SAME,
     Mask,
     Model,
-    Reals,
     first_model,
     hopes,
     is_hopeful,
@@ -37,8 +37,8 @@ RANDOM = 60_000
 """Random pairs that tell how alike strangers are, at most."""
 CHUNK = 250_000
 ASKED = 0.75
-"""The most that a person and a row without one may score, since a firm and somebody who works there are two; and the
-least that two rows with one mailbox score, whatever their names: that is worth a question."""
+"""Worth a question, and no more: two rows whose names clash and who have nothing of their own in common, a person and a
+row without one (a firm and somebody who works there). And no less: two rows with one mailbox, whatever their names."""
 FAINT = 0.02
 """Pairs that cannot become likelier than this are not compared to the end."""
 
@@ -72,7 +72,7 @@ class Matcher:
 
     def explain(self, one: Places, other: Places) -> list[str]:
         """The reasons of the pairs of inner places."""
-        return explain(self.fields.comparisons, one, other)
+        return explain(self.fields.comparisons, self.model.table(SAME), one, other)
 
     @cached_property
     def _hopes(self) -> Reals:
@@ -84,16 +84,26 @@ class Matcher:
         left = np.arange(len(one))
         sums = start(self.model, len(one), self.fields.unnamed(one, other))
         place, same_mailbox = 0, np.zeros(len(one), bool)
+        first, last, own = (np.zeros(len(one), np.uint8) for _ in range(3))
         for comparison in self.fields.comparisons:
             for found in comparison.compare(one[left], other[left], self.cores):
                 weigh(self.model, sums, place, found)
                 place += 1
                 if found.kind is EMAIL:
                     same_mailbox[left] = found.levels == Level.SAME
+                if found.kind is GIVEN:
+                    first[left] = found.levels
+                elif found.kind is FAMILY:
+                    last[left] = found.levels
+                elif found.kind.group is Group.OWN and not found.kind.is_guess:
+                    own[left] = np.maximum(own[left], found.levels)
             hopeful = is_hopeful(sums, self._hopes[place], FAINT)
             if hopeful.sum() < 0.8 * len(left):
                 left, sums = left[hopeful], sums[:, hopeful]
         score[left] = probabilities(sums)
+        clash = (first == Level.DIFFERENT) | ((last == Level.DIFFERENT) & (first <= Level.PARTLY))
+        clash &= own < Level.CLOSE
+        score[clash] = np.minimum(score[clash], ASKED)
         return self._capped(score, one, other, same_mailbox)
 
     def _capped(self, score: Floats, one: Places, other: Places, same_mailbox: Mask) -> Floats:

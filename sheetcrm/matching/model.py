@@ -15,13 +15,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sheetcrm.matching.coded import Floats
+from sheetcrm.matching.coded import Floats, Reals
 from sheetcrm.matching.comparisons import Evidence
 from sheetcrm.matching.kinds import Group, Kind, shares
 from sheetcrm.matching.levels import COUNT, Level
 
 SAME, MOVED, RELATED, FAMILY, NAMESAKE, STRANGERS = range(6)
+BEST, WORST = 6, 7
+"""Beside the classes: the best and the worst that columns of unknown meaning say of each pair."""
 ROUNDS = 25
+LOUDEST_GUESS = 2.0
 STAYED = 0.05
 """The share of those who moved and whose contact differs as well."""
 WORLD = 500
@@ -33,7 +36,6 @@ NAMES_ONLY = (0.5, 0.0001, 0.0001, 0.0001, 0.0001)
 """The rates in a table of names alone: who lists only names lists a name twice by mistake."""
 ROWS_TRUSTED = 20.0
 """As how many rows seen these rates count."""
-Reals = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -142,7 +144,7 @@ def stranger_shares(kinds: Sequence[Kind], found: Sequence[Evidence], weights: R
 
 def start(model: Model, count: int, unnamed: Mask | None = None) -> Reals:
     """Classes by pairs: the odds before anything is compared, as logarithms, compared with strangers."""
-    sums = np.zeros((6, count))
+    sums = np.zeros((8, count))
     sums[:STRANGERS] += np.log(model.priors)[:, None]
     if all(kind.group in NAMES for kind in model.kinds):
         sums[NAMESAKE] = -np.inf  # in a table of names alone nothing could tell them from the same
@@ -154,10 +156,24 @@ def start(model: Model, count: int, unnamed: Mask | None = None) -> Reals:
 def weigh(model: Model, sums: Reals, place: int, one: Evidence) -> None:
     """Adds what the evidence of the kind at that place says to the sums."""
     rarity = _rarity(model.strangers[place], one)
+    if one.kind.is_guess:
+        _weigh_guess(sums, model.table(SAME)[place][one.levels] + rarity)
+        return
     for kind_class in range(STRANGERS):
         if model.follows(one.kind, kind_class) != "strangers":
             sums[kind_class] += model.table(kind_class)[place][one.levels]
             sums[kind_class] += rarity
+
+
+def _weigh_guess(sums: Reals, said: Reals) -> None:
+    """Of columns of unknown meaning only the best and the worst word counts, and not much.
+
+    Amount, probability and stage of a lead agree together: they are not three witnesses.
+    """
+    before = sums[BEST] + sums[WORST]
+    np.maximum(sums[BEST], np.minimum(said, LOUDEST_GUESS), out=sums[BEST])
+    np.minimum(sums[WORST], np.maximum(said, -LOUDEST_GUESS), out=sums[WORST])
+    sums[[SAME, MOVED]] += sums[BEST] + sums[WORST] - before
 
 
 def odds(model: Model, found: Sequence[Evidence], unnamed: Mask | None = None) -> Reals:
@@ -177,6 +193,7 @@ def _rarity(strangers: Reals, one: Evidence) -> Reals:
 
 def shares_of_classes(sums: Reals) -> Reals:
     """Classes by pairs: how likely each pair is of each class."""
+    sums = sums[: STRANGERS + 1]
     top = np.maximum(sums.max(axis=0), 0)
     weights = np.exp(sums - top)
     return np.asarray(weights / weights.sum(axis=0))

@@ -191,4 +191,14 @@ def _told_apart(roles: dict[str, Role], contents: Mapping[str, Content], known: 
             roles[name] = Role.IGNORED if contents[name].people > 0.3 or says_person else Role.COMPANY
         elif not is_person:
             roles[name] = Role.COMPANY
+    return _about_something(roles)
+
+
+def _about_something(roles: dict[str, Role]) -> dict[str, Role]:
+    """The roles; where nothing names what the rows are about, the first column of text does."""
+    names = {Role.NAME, Role.GIVEN, Role.FAMILY, Role.COMPANY, Role.EMAIL, Role.PHONE}
+    if not names & set(roles.values()):
+        first = next((name for name, role in roles.items() if role is Role.TEXT), None)
+        if first is not None:
+            roles[first] = Role.COMPANY
     return roles

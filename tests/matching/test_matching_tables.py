@@ -11,7 +11,7 @@ from made_people import made_people
 
 from sheetcrm.matching import Role, find, find_in, unsure, verdicts
 
-WORDS = "amber basil cedar delta ember fjord grove haven islet jumbo karst ledge maple north ocean pearl quartz ridge".split()
+WORDS = "amber basil cedar delta ember fjord grove haven islet jumbo karst ledge maple north ocean pearl quartz".split()
 
 
 def pairs(groups):
@@ -45,7 +45,7 @@ def test_a_table_without_duplicates_yields_almost_none():
 def test_constants_free_text_and_unique_ids_do_not_hurt():
     table, who = made_people(1500, duplicates=True)
     bare = {key: values for key, values in table.items() if key not in {"Notes", "Status", "Number"}}
-    dice = Random(5)
+    dice = Random(5)  # noqa: S311 -- seeded on purpose
     more = {
         **table,
         "Guid": [f"{dice.getrandbits(64):x}" for _ in who],
@@ -59,7 +59,7 @@ def test_the_order_of_rows_and_columns_and_the_number_of_cores_change_nothing():
     table, _ = made_people(800, duplicates=True)
     first = find(table)
     order = list(range(800))
-    Random(3).shuffle(order)
+    Random(3).shuffle(order)  # noqa: S311 -- seeded on purpose
     moved = find({key: [table[key][i] for i in order] for key in table}, cores=2)
     back = sorted(sorted(order[i] for i in group) for group in moved.clusters())
     assert back == first.clusters()
@@ -103,7 +103,7 @@ def test_the_schema_can_say_what_a_column_is():
 
 
 def test_firms_that_differ_in_place_and_phone_are_branches():
-    dice = Random(2)
+    dice = Random(2)  # noqa: S311 -- seeded on purpose
     names = [f"{a.title()} {b.title()} Ltd" for a, b in combinations(WORDS, 2)]
     rows = []
     for name in names:
@@ -125,7 +125,7 @@ def test_firms_that_differ_in_place_and_phone_are_branches():
 
 
 def test_a_single_column_of_names_is_enough_where_names_are_rare():
-    dice = Random(4)
+    dice = Random(4)  # noqa: S311 -- seeded on purpose
     names = [f"{a.title()} {b.title()}{c}" for a, b in combinations(WORDS, 2) for c in ("son", "ford")]
     again = [(i, name.upper()) for i, name in enumerate(names) if dice.random() < 0.3]
     who = [*range(len(names)), *(i for i, _ in again)]
