@@ -17,6 +17,8 @@ from sheetcrm.matching.coded import Codes, Places
 ALL_PAIRS = 300
 """Up to so many rows all pairs are compared."""
 WORK = 400_000
+AT_ONCE = 4_000_000
+"""Pairs gathered before those that were met twice are dropped."""
 SMALLEST_CAP, LARGEST_CAP = 5, 100
 DEEP = 100_000
 """Up to so many rows three values together are a key, too; in larger tables two must do."""
@@ -45,7 +47,9 @@ class _Entries:
 
 def largest_block(rows: int) -> int:
     """The largest block that is compared all with all: smaller ones in larger tables."""
-    return max(SMALLEST_CAP, min(LARGEST_CAP, WORK // max(rows, 1)))
+    return max(AT_ONCE = 4_000_000
+"""Pairs gathered before those that were met twice are dropped."""
+SMALLEST_CAP, min(LARGEST_CAP, WORK // max(rows, 1)))
 
 
 def pairs(features: Sequence[Feature], rows: int) -> tuple[Places, Places]:
@@ -53,35 +57,53 @@ def pairs(features: Sequence[Feature], rows: int) -> tuple[Places, Places]:
     if rows <= ALL_PAIRS:
         one, other = np.triu_indices(rows, 1)
         return one.astype(np.int64), other.astype(np.int64)
-    found = list(_found(features, rows, largest_block(rows)))
-    if not found:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    distinct = np.sort(np.concatenate(found))
-    distinct = distinct[np.append(True, distinct[1:] != distinct[:-1])]
+    distinct = np.empty(0, np.int64)
+    waiting: list[Places] = []
+    for met in _found(features, rows, largest_block(rows)):
+        waiting.append(met)
+        if sum(map(len, waiting)) > AT_ONCE:
+            distinct = _united(distinct, waiting)
+            waiting.clear()
+    distinct = _united(distinct, waiting)
     return distinct // rows, distinct % rows
+
+
+def _united(one: Places, others: Sequence[Places]) -> Places:
+    """All the pairs once, in order."""
+    both = np.concatenate([one, *others])
+    both.sort()
+    return both[np.append(True, both[1:] != both[:-1])] if len(both) else both
 
 
 def _found(features: Sequence[Feature], width: int, cap: int) -> Iterator[Places]:
     deepest = 3 if width <= DEEP else 2
-    waiting: list[_Entries] = []
     too_large: list[list[Keys]] = []
     for i, feature in enumerate(features):
         rest = _entries(feature, i)
         if feature.alone:
             met, rest = _split(rest, width, cap)
             yield met
-        waiting.append(rest)
         too_large.append(_by_column(rest, width))
-    for depth in range(2, deepest + 1):
-        deeper: list[_Entries] = []
-        while waiting:
-            entries = waiting.pop()
-            for i in range(entries.last + 1, len(features)):
-                met, rest = _split(_refined(entries, too_large[i], i), width, cap)
-                yield met
-                if depth < deepest and len(rest.rows):
-                    deeper.append(rest)
-        waiting = deeper
+    for i, columns in enumerate(too_large):
+        waiting = [_of_columns(columns, i)]
+        for depth in range(2, deepest + 1):
+            deeper: list[_Entries] = []
+            for entries in waiting:
+                for place in range(entries.last + 1, len(features)):
+                    met, rest = _split(_refined(entries, too_large[place], place), width, cap)
+                    yield met
+                    if depth < deepest and len(rest.rows):
+                        deeper.append(rest)
+            waiting = deeper
+        columns.clear()  # no later key begins with it, and none ends with it
+
+
+def _of_columns(columns: list[Keys], place: int) -> _Entries:
+    rows = [np.flatnonzero(column) for column in columns]
+    keys = [column[at] for column, at in zip(columns, rows, strict=True)]
+    return _Entries(
+        np.concatenate([np.empty(0, np.int64), *rows]), np.concatenate([np.empty(0, np.uint64), *keys]), place
+    )
 
 
 def _entries(feature: Feature, place: int) -> _Entries:
