@@ -17,13 +17,14 @@ from sheetcrm.matching.coded import Codes, Places
 ALL_PAIRS = 300
 """Up to so many rows all pairs are compared."""
 WORK = 400_000
-AT_ONCE = 4_000_000
+AT_ONCE = 2_000_000
 """Pairs gathered before those that were met twice are dropped."""
 SMALLEST_CAP, LARGEST_CAP = 5, 100
 DEEP = 100_000
 """Up to so many rows three values together are a key, too; in larger tables two must do."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 Keys = npt.NDArray[np.uint64]
+Halves = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,7 @@ class _Entries:
 
 def largest_block(rows: int) -> int:
     """The largest block that is compared all with all: smaller ones in larger tables."""
-    return max(AT_ONCE = 4_000_000
-"""Pairs gathered before those that were met twice are dropped."""
-SMALLEST_CAP, min(LARGEST_CAP, WORK // max(rows, 1)))
+    return max(SMALLEST_CAP, min(LARGEST_CAP, WORK // max(rows, 1)))
 
 
 def pairs(features: Sequence[Feature], rows: int) -> tuple[Places, Places]:
@@ -77,7 +76,7 @@ def _united(one: Places, others: Sequence[Places]) -> Places:
 
 def _found(features: Sequence[Feature], width: int, cap: int) -> Iterator[Places]:
     deepest = 3 if width <= DEEP else 2
-    too_large: list[list[Keys]] = []
+    too_large: list[list[Halves]] = []
     for i, feature in enumerate(features):
         rest = _entries(feature, i)
         if feature.alone:
@@ -98,9 +97,9 @@ def _found(features: Sequence[Feature], width: int, cap: int) -> Iterator[Places
         columns.clear()  # no later key begins with it, and none ends with it
 
 
-def _of_columns(columns: list[Keys], place: int) -> _Entries:
+def _of_columns(columns: list[Halves], place: int) -> _Entries:
     rows = [np.flatnonzero(column) for column in columns]
-    keys = [column[at] for column, at in zip(columns, rows, strict=True)]
+    keys = [column[at].astype(np.uint64) for column, at in zip(columns, rows, strict=True)]
     return _Entries(
         np.concatenate([np.empty(0, np.int64), *rows]), np.concatenate([np.empty(0, np.uint64), *keys]), place
     )
@@ -120,14 +119,15 @@ def _mixed(one: Keys, other: Keys) -> Keys:
     return np.asarray(mixed ^ (mixed >> np.uint64(29)), np.uint64)
 
 
-def _by_column(entries: _Entries, width: int) -> list[Keys]:
+def _by_column(entries: _Entries, width: int) -> list[Halves]:
     """The keys as columns over all rows, 0 for none: one column for each value that a row may have."""
     columns = []
     rows, keys = entries.rows, entries.keys
     while len(rows):
         _, first = np.unique(rows, return_index=True)
-        column = np.zeros(width, np.uint64)
-        column[rows[first]] = keys[first]
+        column = np.zeros(width, np.uint32)
+        # Half a key is enough: two that are one by chance cost a few comparisons.
+        column[rows[first]] = (keys[first] >> np.uint64(32)).astype(np.uint32) | np.uint32(1)
         columns.append(column)
         rest = np.ones(len(rows), bool)
         rest[first] = False
@@ -135,19 +135,19 @@ def _by_column(entries: _Entries, width: int) -> list[Keys]:
     return columns
 
 
-def _refined(entries: _Entries, columns: list[Keys], place: int) -> _Entries:
+def _refined(entries: _Entries, columns: list[Halves], place: int) -> _Entries:
     rows, keys = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
     for column in columns:
         more = column[entries.rows]
         at = np.flatnonzero(more)
         rows.append(entries.rows[at])
-        keys.append(_mixed(entries.keys[at], more[at]))
+        keys.append(_mixed(entries.keys[at], more[at].astype(np.uint64)))
     return _Entries(np.concatenate(rows), np.concatenate(keys), place)
 
 
 def _split(entries: _Entries, width: int, cap: int) -> tuple[Places, _Entries]:
     """The pairs of the blocks up to `cap` rows, and the entries of the larger ones."""
-    order = np.argsort(entries.keys, kind="stable")
+    order = np.argsort(entries.keys)  # a block's own order does not matter: its pairs are put in order
     rows, keys = entries.rows[order], entries.keys[order]
     starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, np.int64)
     sizes = np.diff(np.append(starts, len(keys)))
