@@ -7,13 +7,12 @@ one form in which plans are saved, printed for scripts, and kept in the Journal.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime, time, timedelta
-from math import isfinite
 from typing import Any
 
-from sheetcrm.table import CellError, Issue, Pair, Raw, RowRef
+from sheetcrm.raw_json import raw_from_json, raw_to_json
+from sheetcrm.table import Issue, Pair, Raw, RowRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,43 +141,6 @@ class Plan:
             skipped=self.skipped + other.skipped,
             remember={**self.remember, **other.remember},
         )
-
-
-def raw_to_json(raw: Raw) -> tuple[Any, str]:
-    """The cell as a JSON value, and the word that tells what it was; `raw_from_json` gives the cell back."""
-    if isinstance(raw, float) and not isfinite(raw):
-        return str(raw), "number"
-    if raw is None or isinstance(raw, bool | int | float):
-        return raw, "blank" if raw is None else "yes/no" if isinstance(raw, bool) else "number"
-    if isinstance(raw, datetime):
-        return raw.isoformat(), "datetime"
-    if isinstance(raw, date):
-        return raw.isoformat(), "date"
-    if isinstance(raw, CellError):
-        return raw.code, "error"
-    if isinstance(raw, time):
-        return raw.isoformat(), "time"
-    if isinstance(raw, timedelta):
-        return raw // timedelta(microseconds=1), "microseconds"
-    return raw, "text"
-
-
-def raw_from_json(plain: Any, kind: str) -> Raw:
-    """The cell that `raw_to_json` wrote."""
-    reader = _READERS.get(kind)
-    if reader is not None:
-        return reader(plain)
-    value: Raw = float(plain) if kind == "number" and isinstance(plain, str) else plain
-    return value
-
-
-_READERS: dict[str, Callable[[Any], Raw]] = {
-    "datetime": datetime.fromisoformat,
-    "date": date.fromisoformat,
-    "time": time.fromisoformat,
-    "microseconds": lambda plain: timedelta(microseconds=plain),
-    "error": CellError,
-}
 
 
 def change_to_json(change: CellChange) -> dict[str, Any]:

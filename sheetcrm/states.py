@@ -7,7 +7,8 @@ from typing import Any
 
 from sheetcrm.history import State, States
 from sheetcrm.journal import Deed
-from sheetcrm.plan import CellChange, RowAppend, raw_from_json, raw_to_json
+from sheetcrm.plan import CellChange, RowAppend
+from sheetcrm.raw_json import raw_from_json, raw_to_json
 from sheetcrm.table import Raw, Row, RowRef, Table, show_raw
 
 KEPT = ("Leads", "Accounts", "Activities")

@@ -9,13 +9,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "sheetcrm"
 FLOORS = {
-    7: {"__main__"},
-    6: {"cli"},
-    5: {"config", "run", "apply", "undo"},
-    4: {"jobs", "resolve", "states"},
-    3: {"rules", "reports", "originals"},
-    2: {"schema", "formula", "matching", "connectors", "journal", "outbox"},
-    1: {"plan", "history", "xlsx"},
+    9: {"__main__"},
+    8: {"cli"},
+    7: {"config", "run", "apply", "undo"},
+    6: {"jobs", "resolve", "states"},
+    5: {"rules", "reports", "originals"},
+    4: {"schema", "formula", "matching", "connectors", "journal", "outbox"},
+    3: {"plan", "history", "xlsx"},
+    2: {"tab"},
+    1: {"raw_json"},
     0: {"errors", "table", "files", "__init__"},
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}

@@ -22,7 +22,10 @@ COMMANDS = {
     "apply": ("work", "Carry out a saved PLAN; what people changed since stays."),
     "run": ("work", "Plan and apply in one go, for schedules."),
     "undo": ("work", "Take a RUN back: every cell that still stands as the run left it."),
-    "rules": ("rules", "Rules that you write as Excel formulas: list, check, test and explain them."),
+    "rules": (
+        "rules",
+        "Rules that you write as Excel formulas: list, check, test and explain them; add-tab makes the tab.",
+    ),
     "history": ("records", "List the runs of BOOK, the latest first."),
     "show": ("records", "Show one RUN: each cell and mail, and why."),
     "report": ("records", "Write the page of the pipeline as it stands."),

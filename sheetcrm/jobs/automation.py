@@ -8,7 +8,8 @@ from dataclasses import replace
 from sheetcrm.jobs.changes import change
 from sheetcrm.jobs.rule_reasons import held
 from sheetcrm.jobs.rule_writes import cell_issue, field_of, rule_issue, value_for, written
-from sheetcrm.plan import CellChange, Plan, RowAppend, Skip, raw_to_json
+from sheetcrm.plan import CellChange, Plan, RowAppend, Skip
+from sheetcrm.raw_json import raw_to_json
 from sheetcrm.rules.book import ReadyRule, RuleBook, rule_book
 from sheetcrm.rules.firing import Fired, Firing, done, fired_rules
 from sheetcrm.rules.settings import Rules

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sheetcrm import formula
-from sheetcrm.plan import raw_from_json
+from sheetcrm.raw_json import raw_from_json
 from sheetcrm.rules.firing import Fired, Firing
 from sheetcrm.rules.rule import FormulaRule
 from sheetcrm.table import CellError, Issue, Raw, Row, Table, is_same, show_raw

@@ -13,13 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from sheetcrm.tab import CellFormat, ChartSeries, DropDown, Rectangle, Styled, TabChart, TabContent, TabTable
 from sheetcrm.table import Raw
 from sheetcrm.xlsx.book import Book, Receipt
-from sheetcrm.xlsx.content import CellFormat, ChartSeries, DropDown, Styled, TabChart, TabContent, TabTable
 from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.opening import fingerprint
 from sheetcrm.xlsx.owner import check_not_open, who_has_it_open
-from sheetcrm.xlsx.places import Rectangle
 from sheetcrm.xlsx.recalculating import check_can_calculate
 
 __all__ = [

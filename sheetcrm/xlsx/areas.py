@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sheetcrm.errors import WorkbookUnreadable
-from sheetcrm.xlsx.places import Rectangle
+from sheetcrm.tab import Rectangle
 
 
 def within(areas: Iterable[Rectangle], extent: Rectangle) -> list[Rectangle]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy
+from sheetcrm.tab import Styled, TabContent
 from sheetcrm.table import Grid, Raw, cell_name
 from sheetcrm.xlsx.bans import holds_formula
-from sheetcrm.xlsx.content import Styled, TabContent
+from sheetcrm.xlsx.content import check_content
 from sheetcrm.xlsx.describing import TabLook, described
 from sheetcrm.xlsx.limits import Limits
 from sheetcrm.xlsx.opening import check_is_zip, digest, file_bytes, named_errors
@@ -135,7 +136,7 @@ class Book:
         check_name(name)
         if not isinstance(content, TabContent):
             content = TabContent(rows=tuple(tuple(row) for row in content))
-        content.check(name, is_1904=self._outline.is_1904)
+        check_content(content, name, is_1904=self._outline.is_1904)
         self._queued_tabs[name] = content
 
     def remove_tab(self, name: str) -> None:

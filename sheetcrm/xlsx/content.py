@@ -1,14 +1,13 @@
-"""What a whole tab is to hold: cells with simple formats, widths, a frozen header, tables, links and charts."""
+"""What a whole tab may hold: all that Excel could not is refused before anything is written."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from sheetcrm.errors import EditRefused
-from sheetcrm.table import Raw, cell_name, column_letters
-from sheetcrm.xlsx.places import Rectangle, is_on_sheet
+from sheetcrm.tab import CellFormat, DropDown, Styled, TabChart, TabContent, TabTable
+from sheetcrm.table import cell_name, column_letters
+from sheetcrm.xlsx.places import is_on_sheet
 from sheetcrm.xlsx.values import written
 
 CHARTS = ("column", "bar", "line", "area", "pie", "doughnut")
@@ -20,144 +19,36 @@ _LIST_LIMIT = 255
 _TALLEST = 409
 
 
-@dataclass(frozen=True, slots=True)
-class CellFormat:
-    """How a cell looks; colours are six hexadecimal digits, everything empty is as the workbook's own default."""
-
-    number: str = ""
-    """An Excel number format, such as `#,##0.00` or `dd.mm.yyyy`."""
-    is_bold: bool = False
-    is_italic: bool = False
-    is_underlined: bool = False
-    is_wrapped: bool = False
-    color: str = ""
-    fill: str = ""
-    align: str = ""
-    """`left`, `center` or `right`."""
-    points: float = 0
-
-
-LINK = CellFormat(is_underlined=True, color="0563C1")
-"""The format of a link that has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Styled:
-    """A value with its format and, for text, a link: https, mailto, or `internal:'Tab'!A1`."""
-
-    value: Raw
-    format: CellFormat = CellFormat()
-    link: str = ""
+def check_content(content: TabContent, tab: str, *, is_1904: bool) -> None:
+    """Nothing; EditRefused, naming place and reason, where Excel could not hold this."""
+    for row, column, cell in content.cells():
+        name = f"{tab}!{cell_name(row, column)}"
+        if not is_on_sheet(row, column):
+            raise EditRefused(f"{name} is not on the sheet.", "Rows end at 1,048,576 and columns at XFD.")
+        written(cell.value, "", is_1904=is_1904, where=name)
+        _check_format(cell.format, name)
+        if cell.link:
+            _check_link(cell, name)
+    for table in content.tables:
+        _check_table(content, table, tab)
+    for chart in content.charts:
+        _check_chart(chart, tab)
+    for column, look in content.column_formats.items():
+        _check_format(look, f"{tab}, column {column_letters(column)},")
+    for one in content.dropdowns:
+        _check_dropdown(one, tab)
+    if not all(0 < points <= _TALLEST for points in content.heights.values()):
+        raise EditRefused(f"{tab} has a row too high for Excel.", "Rows are at most 409 points high.")
 
 
-@dataclass(frozen=True, slots=True)
-class TabTable:
-    """An Excel table over a range of the tab whose first row holds its headers."""
-
-    name: str
-    range: Rectangle
-    style: str = "Table Style Light 9"
-
-
-@dataclass(frozen=True, slots=True)
-class ChartSeries:
-    """One series of a chart, over ranges of the same tab."""
-
-    name: str
-    categories: Rectangle
-    values: Rectangle
-    color: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TabChart:
-    """A native chart whose upper left corner lies on a cell; sizes are in pixels."""
-
-    kind: str
-    title: str
-    series: tuple[ChartSeries, ...]
-    row: int
-    column: int
-    width: int = 480
-    height: int = 288
-    is_stacked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DropDown:
-    """Cells in which a person chooses from a list; `message` is shown while one of them is selected."""
-
-    range: Rectangle
-    choices: tuple[str, ...]
-    message: str = ""
-    is_strict: bool = True
-    """Whether Excel refuses other values; else it only asks."""
-
-
-@dataclass(frozen=True)
-class TabContent:
-    """A whole tab: `rows[i][j]` stands in row i, column j; text that begins with `=` stays text."""
-
-    rows: tuple[tuple[Raw | Styled, ...], ...]
-    widths: Mapping[int, float] = field(default_factory=dict)
-    """Columns' widths in characters."""
-    frozen_rows: int = 0
-    tables: tuple[TabTable, ...] = ()
-    charts: tuple[TabChart, ...] = ()
-    dropdowns: tuple[DropDown, ...] = ()
-    column_formats: Mapping[int, CellFormat] = field(default_factory=dict)
-    """How cells look that nobody has filled yet."""
-    heights: Mapping[int, float] = field(default_factory=dict)
-    """Rows' heights in points, where Excel is not to choose them."""
-
-    def cells(self) -> Iterator[tuple[int, int, Styled]]:
-        """Every cell that holds something or has a format, with its row and column."""
-        for i, row in enumerate(self.rows):
-            for j, one in enumerate(row):
-                cell = one if isinstance(one, Styled) else Styled(one)
-                if cell.value not in (None, "") or cell.format != CellFormat():
-                    yield (
-                        i,
-                        j,
-                        cell if not cell.link or cell.format != CellFormat() else Styled(cell.value, LINK, cell.link),
-                    )
-
-    def check(self, tab: str, *, is_1904: bool) -> None:
-        """Nothing; EditRefused, naming place and reason, where Excel could not hold this."""
-        for row, column, cell in self.cells():
-            name = f"{tab}!{cell_name(row, column)}"
-            if not is_on_sheet(row, column):
-                raise EditRefused(f"{name} is not on the sheet.", "Rows end at 1,048,576 and columns at XFD.")
-            written(cell.value, "", is_1904=is_1904, where=name)
-            _check_format(cell.format, name)
-            if cell.link:
-                _check_link(cell, name)
-        for table in self.tables:
-            self._check_table(table, tab)
-        for chart in self.charts:
-            _check_chart(chart, tab)
-        for column, look in self.column_formats.items():
-            _check_format(look, f"{tab}, column {column_letters(column)},")
-        for one in self.dropdowns:
-            _check_dropdown(one, tab)
-        if not all(0 < points <= _TALLEST for points in self.heights.values()):
-            raise EditRefused(f"{tab} has a row too high for Excel.", "Rows are at most 409 points high.")
-
-    def _check_table(self, table: TabTable, tab: str) -> None:
-        area = table.range
-        header = [self.value(area.top, column) for column in range(area.left, area.right + 1)]
-        texts = [one for one in header if isinstance(one, str) and one]
-        if len({one.lower() for one in texts}) < len(header) or not _TABLE_NAME.fullmatch(table.name):
-            raise EditRefused(f"{tab}: the table {table.name} has no valid name and headers.", "Each needs its own.")
-        if area.bottom <= area.top or not is_on_sheet(area.bottom, area.right):
-            raise EditRefused(f"{tab}: the table {table.name} has no row below its header.", "Give it one.")
-
-    def value(self, row: int, column: int) -> Raw:
-        """The value at a place; None where nothing stands."""
-        if row >= len(self.rows) or column >= len(self.rows[row]):
-            return None
-        one = self.rows[row][column]
-        return one.value if isinstance(one, Styled) else one
+def _check_table(content: TabContent, table: TabTable, tab: str) -> None:
+    area = table.range
+    header = [content.value(area.top, column) for column in range(area.left, area.right + 1)]
+    texts = [one for one in header if isinstance(one, str) and one]
+    if len({one.lower() for one in texts}) < len(header) or not _TABLE_NAME.fullmatch(table.name):
+        raise EditRefused(f"{tab}: the table {table.name} has no valid name and headers.", "Each needs its own.")
+    if area.bottom <= area.top or not is_on_sheet(area.bottom, area.right):
+        raise EditRefused(f"{tab}: the table {table.name} has no row below its header.", "Give it one.")
 
 
 def _check_format(look: CellFormat, name: str) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sheetcrm.tab import Rectangle
 from sheetcrm.table import TableRange
 from sheetcrm.xlsx.formulas import formulas_of
 from sheetcrm.xlsx.looks import Looks
 from sheetcrm.xlsx.markup import attribute, check_no_dtd, tags
 from sheetcrm.xlsx.outline import Outline, Sheet, tables_of
 from sheetcrm.xlsx.package import Package
-from sheetcrm.xlsx.places import Rectangle, place, rectangle
+from sheetcrm.xlsx.places import place, rectangle
 from sheetcrm.xlsx.sheet import SheetText
 
 

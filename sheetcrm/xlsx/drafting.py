@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sheetcrm.errors import EditRefused
+from sheetcrm.tab import CellFormat, Rectangle, TabChart, TabContent
 from sheetcrm.table import Raw, cell_name
-from sheetcrm.xlsx.content import CellFormat, TabChart, TabContent
-from sheetcrm.xlsx.places import Rectangle
 from sheetcrm.xlsx.values import date_kind, serial, written
 
 SHEET = "xl/worksheets/sheet1.xml"

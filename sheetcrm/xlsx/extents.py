@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sheetcrm.tab import Rectangle
 from sheetcrm.xlsx.markup import Splice, attribute, decoded, encoded, masked, spliced, tags, with_attribute
-from sheetcrm.xlsx.places import Rectangle, rectangle
+from sheetcrm.xlsx.places import rectangle
 from sheetcrm.xlsx.sheet import SheetText
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from sheetcrm.tab import Rectangle
 from sheetcrm.xlsx.extents import Growth
 from sheetcrm.xlsx.markup import (
     Splice,
@@ -21,7 +22,7 @@ from sheetcrm.xlsx.markup import (
 )
 from sheetcrm.xlsx.outline import Outline, Sheet, relations, tables_of
 from sheetcrm.xlsx.parts import Parts
-from sheetcrm.xlsx.places import Rectangle, rectangle
+from sheetcrm.xlsx.places import rectangle
 from sheetcrm.xlsx.references import Reference, parts_of, with_areas
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sheetcrm.errors import EditRefused
-from sheetcrm.xlsx.content import CellFormat
+from sheetcrm.tab import CellFormat
 from sheetcrm.xlsx.markup import (
     Splice,
     attribute,

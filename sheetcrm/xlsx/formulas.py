@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from sheetcrm.tab import Rectangle
 from sheetcrm.xlsx.markup import attribute, decoded, masked, tags, unescaped
 from sheetcrm.xlsx.outline import Outline, Sheet, SheetTable, tables_of
 from sheetcrm.xlsx.parts import Parts
-from sheetcrm.xlsx.places import Rectangle, place, rectangle
+from sheetcrm.xlsx.places import place, rectangle
 from sheetcrm.xlsx.references import Name, Reference, parts_of, shifted
 from sheetcrm.xlsx.sheet import SheetText
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sheetcrm.errors import EditRefused
+from sheetcrm.tab import Rectangle
 from sheetcrm.table import Grid, Raw, cell_name
 from sheetcrm.xlsx.extents import Growth, grown_rules
 from sheetcrm.xlsx.markup import Splice, attribute
 from sheetcrm.xlsx.outline import SheetTable
-from sheetcrm.xlsx.places import Rectangle
 from sheetcrm.xlsx.references import shifted
 from sheetcrm.xlsx.regions import IN_EXCEL, Region, check_room, region_of
 from sheetcrm.xlsx.sheet import SheetText

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sheetcrm.xlsx.places import COLUMNS, ROWS, Rectangle, rectangle
+from sheetcrm.tab import Rectangle
+from sheetcrm.xlsx.places import COLUMNS, ROWS, rectangle
 
 FIELD = 0x4353
 _LIMIT, _MOST = 60_000, 20_000

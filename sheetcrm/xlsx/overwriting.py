@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from sheetcrm.errors import EditRefused
+from sheetcrm.tab import Rectangle
 from sheetcrm.xlsx.markup import (
     Splice,
     Tag,
@@ -20,7 +21,7 @@ from sheetcrm.xlsx.markup import (
 )  # fmt: skip
 from sheetcrm.xlsx.outline import Outline, Sheet, relations
 from sheetcrm.xlsx.parts import Parts
-from sheetcrm.xlsx.places import Rectangle, place
+from sheetcrm.xlsx.places import place
 from sheetcrm.xlsx.references import shifted
 from sheetcrm.xlsx.register import without_relation, without_types
 from sheetcrm.xlsx.sheet import Cell, SheetText

@@ -3,34 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from sheetcrm.errors import NotFound
-from sheetcrm.table import cell_name
+from sheetcrm.tab import Rectangle
 
 ROWS, COLUMNS = 1_048_576, 16_384
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
-
-
-class Rectangle(NamedTuple):
-    """A range of cells, corners included."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    def holds(self, row: int, column: int) -> bool:
-        """Whether the place is inside."""
-        return self.top <= row <= self.bottom and self.left <= column <= self.right
-
-    def holds_row(self, row: int) -> bool:
-        """Whether the range crosses the row."""
-        return self.top <= row <= self.bottom
-
-    def __str__(self) -> str:
-        first, last = cell_name(self.top, self.left), cell_name(self.bottom, self.right)
-        return first if first == last else f"{first}:{last}"
 
 
 def place(name: str) -> tuple[int, int] | None:

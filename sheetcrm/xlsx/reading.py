@@ -10,6 +10,7 @@ from typing import cast
 from python_calamine import CalamineSheet
 
 from sheetcrm.errors import WorkbookUnreadable
+from sheetcrm.tab import Rectangle
 from sheetcrm.table import CellError, Grid, Raw, Stale, cell_name, column_letters
 from sheetcrm.xlsx.areas import places_in, within
 from sheetcrm.xlsx.bans import Bans, bans_of, locked
@@ -18,7 +19,7 @@ from sheetcrm.xlsx.looks import Looks
 from sheetcrm.xlsx.markup import check_no_dtd, holds, prefix_of, unescaped
 from sheetcrm.xlsx.outline import Outline, Sheet, tables_of
 from sheetcrm.xlsx.package import Package
-from sheetcrm.xlsx.places import COLUMNS, ROWS, Rectangle, column_index, place
+from sheetcrm.xlsx.places import COLUMNS, ROWS, column_index, place
 from sheetcrm.xlsx.plain import PlainWorkbook
 from sheetcrm.xlsx.sheet import SheetText
 

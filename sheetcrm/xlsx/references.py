@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sheetcrm.errors import EditRefused
+from sheetcrm.tab import Rectangle
 from sheetcrm.table import column_letters
-from sheetcrm.xlsx.places import COLUMNS, ROWS, Rectangle, column_index
+from sheetcrm.xlsx.places import COLUMNS, ROWS, column_index
 
 _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
 _AREA = rf"{_CELL}(?::{_CELL})?|\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}|\$?[0-9]{{1,7}}:\$?[0-9]{{1,7}}"

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.errors import EditRefused
+from sheetcrm.tab import Rectangle
 from sheetcrm.table import Grid, TableRange, cell_name
 from sheetcrm.xlsx.outline import SheetTable
-from sheetcrm.xlsx.places import Rectangle
 from sheetcrm.xlsx.references import Reference, parts_of
 from sheetcrm.xlsx.sheet import SheetText
 

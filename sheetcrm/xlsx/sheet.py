@@ -9,9 +9,10 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 from sheetcrm.errors import EditRefused, WorkbookUnreadable
+from sheetcrm.tab import Rectangle
 from sheetcrm.table import cell_name
 from sheetcrm.xlsx.markup import MAIN_NAMESPACES, Tag, attribute, decoded, holds, masked, prefix_of, tags, unescaped
-from sheetcrm.xlsx.places import Rectangle, place, rectangle
+from sheetcrm.xlsx.places import place, rectangle
 from sheetcrm.xlsx.references import shifted
 
 _NUMBER = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,7})[\"']")

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sheetcrm.errors import EditRefused
+from sheetcrm.tab import Rectangle
 from sheetcrm.table import Raw, cell_name
 from sheetcrm.xlsx.bans import Bans, holds_formula, locked
 from sheetcrm.xlsx.looks import Looks
 from sheetcrm.xlsx.markup import Splice, attribute, escaped, tags, with_attribute
 from sheetcrm.xlsx.overwriting import SharedFormula, handed_on, shared_by
-from sheetcrm.xlsx.places import Rectangle, is_on_sheet, rectangle
+from sheetcrm.xlsx.places import is_on_sheet, rectangle
 from sheetcrm.xlsx.sheet import REPAIR, Cell, RowTag, SheetText
 from sheetcrm.xlsx.values import Written, date_kind, written
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from sheetcrm.tab import Rectangle
 from sheetcrm.xlsx.formulas import Formula, Precedents, Reads, formulas_of
 from sheetcrm.xlsx.markup import check_no_dtd
 from sheetcrm.xlsx.notes import Note, areas_of, decoded_note
 from sheetcrm.xlsx.outline import Outline
 from sheetcrm.xlsx.package import Package
 from sheetcrm.xlsx.parts import Parts
-from sheetcrm.xlsx.places import Rectangle
 from sheetcrm.xlsx.sheet import SheetText
 
 _BUDGET = 5_000_000

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from sheetcrm.errors import EditRefused
-from sheetcrm.xlsx.content import CellFormat, TabContent
+from sheetcrm.tab import CellFormat, TabContent
 from sheetcrm.xlsx.drafting import SHEET, Draft, drafted
 from sheetcrm.xlsx.formats import NO_STYLES, FormatBook
 from sheetcrm.xlsx.markup import attribute, check_no_dtd, escaped, tags

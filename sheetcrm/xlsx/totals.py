@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sheetcrm.errors import EditRefused
+from sheetcrm.tab import Rectangle
 from sheetcrm.table import cell_name
 from sheetcrm.xlsx.extents import Growth
 from sheetcrm.xlsx.markup import Splice, Tag, attribute, decoded, encoded, escaped, masked, spliced, tags, unescaped
 from sheetcrm.xlsx.outline import Outline
 from sheetcrm.xlsx.parts import Parts
-from sheetcrm.xlsx.places import Rectangle, place, rectangle
+from sheetcrm.xlsx.places import place, rectangle
 from sheetcrm.xlsx.references import Reference, parts_of, with_areas
 from sheetcrm.xlsx.sheet import Cell, SheetText
 from sheetcrm.xlsx.splicing import CellEdit

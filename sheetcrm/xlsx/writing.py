@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sheetcrm.tab import TabContent
 from sheetcrm.table import Grid, Raw
 from sheetcrm.xlsx.bans import bans_of
 from sheetcrm.xlsx.calculation import calculated_on_load, has_formulas
-from sheetcrm.xlsx.content import TabContent
 from sheetcrm.xlsx.extents import Growth, grown_table
 from sheetcrm.xlsx.followers import grow_charts, grow_names, refresh_pivots
 from sheetcrm.xlsx.growth import Appending
