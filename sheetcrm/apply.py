@@ -13,12 +13,12 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from sheetcrm.connectors import Workbook
+from sheetcrm.connectors import TabWrite, Workbook
 from sheetcrm.errors import EditRefused, PlanRefused, SheetcrmError, WorkbookBusy
 from sheetcrm.journal import Deed, Journal
 from sheetcrm.outbox import Outbox, Receipt
 from sheetcrm.plan import Message, Plan, Report
-from sheetcrm.resolve import resolve
+from sheetcrm.resolve import WHOLE_TAB, resolve
 from sheetcrm.schema.parse import Schema, Understood, understand
 from sheetcrm.states import states_after
 from sheetcrm.table import Grid, Table
@@ -96,7 +96,7 @@ def apply(plan: Plan, world: World, schema: Schema, now: datetime, seen: Seen | 
 
 
 def _check_writable(plan: Plan, world: World) -> None:
-    if plan.changes or plan.appends:
+    if plan.changes or plan.appends or plan.tabs:
         world.workbook.check_writable()
 
 
@@ -162,7 +162,7 @@ def _write(
 
     Gives what became of each, and the tables as they stood before.
     """
-    if not plan.changes and not plan.appends:
+    if not plan.changes and not plan.appends and not plan.tabs:
         return (), look(world.workbook, schema, plan, seen).understood.tables
     backup = _backup(run, world)
     for tries_left in reversed(range(WRITE_TRIES)):
@@ -170,10 +170,11 @@ def _write(
         grids = {grid.tab: grid for grid in now.grids}
         tables = now.understood.tables
         found = resolve(plan, tables, grids, failed, world.workbook.as_read)
-        if not found.cells and not found.rows:
+        if not found.cells and not found.rows and not plan.tabs:
             break
+        tabs = [TabWrite(one.tab, one.content) for one in plan.tabs]
         try:
-            refused = world.workbook.write(found.cells, found.rows, backup)
+            refused = world.workbook.write(found.cells, found.rows, backup, tabs)
         except WorkbookBusy:
             if not tries_left or world.workbook.who_has_it_open():
                 raise
@@ -182,7 +183,11 @@ def _write(
         except EditRefused as refusal:
             # Trying again would be refused again: the run ends here, with every reason told.
             why = f"the workbook cannot take it: {refusal.what}"
-            return found.settled({(one.tab, one.row, one.column): why for one in found.cells}, why), tables
+            places = [
+                *((one.tab, one.row, one.column) for one in found.cells),
+                *((one.tab, *WHOLE_TAB) for one in tabs),
+            ]
+            return found.settled(dict.fromkeys(places, why), why), tables
         _keep(world.backups, world.backups_kept)
         return found.settled({(one.tab, one.row, one.column): one.why for one in refused}), tables
     return found.settled({}), tables

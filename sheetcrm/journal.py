@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sheetcrm import history
 from sheetcrm.errors import NotFound, SheetcrmError
@@ -20,10 +21,13 @@ from sheetcrm.plan import (
     CellChange,
     Plan,
     RowAppend,
+    TabReplace,
     append_from_json,
     append_to_json,
     change_from_json,
     change_to_json,
+    tab_from_json,
+    tab_to_json,
 )
 from sheetcrm.plan import from_json as plan_from_json
 from sheetcrm.plan import to_json as plan_to_json
@@ -67,7 +71,7 @@ class Deed:
     `content_after` finds a row without a key again, as the run left it.
     """
 
-    deed: CellChange | RowAppend
+    deed: CellChange | RowAppend | TabReplace
     state: str
     why: str = ""
     content_after: str = ""
@@ -227,6 +231,13 @@ class Journal:
             rows = db.execute(sql, (run,)).fetchall()
         return [Deed(_deed_from(kind, json.loads(deed)), *rest) for kind, deed, *rest in rows]
 
+    def tab_before(self, run: int, tab: str) -> TabReplace | None:
+        """The whole tab of that name as the latest run before this one put it; None where none did."""
+        sql = "SELECT deed FROM deeds WHERE run < ? AND kind = 'tab' AND state = 'done' ORDER BY run DESC, seq DESC"
+        with self._open() as db:
+            found = (tab_from_json(json.loads(deed)) for (deed,) in db.execute(sql, (run,)))
+            return next((one for one in found if one.tab == tab), None)
+
     def messages(self, run: int) -> list[tuple[str, str, str, str]]:
         """The messages of a run: key, recipient, state, detail."""
         with self._open() as db:
@@ -235,10 +246,18 @@ class Journal:
 
 
 def _deed_row(one: Deed) -> tuple[str, str, str, str, str]:
-    is_change = isinstance(one.deed, CellChange)
-    plain = change_to_json(one.deed) if isinstance(one.deed, CellChange) else append_to_json(one.deed)
-    return "change" if is_change else "append", one.state, one.why, one.content_after, json.dumps(plain)
+    kind, plain = deed_to_json(one.deed)
+    return kind, one.state, one.why, one.content_after, json.dumps(plain)
 
 
-def _deed_from(kind: str, plain: Mapping[str, object]) -> CellChange | RowAppend:
+def deed_to_json(deed: CellChange | RowAppend | TabReplace) -> tuple[str, dict[str, Any]]:
+    """What a deed is (change, append or tab), and it as JSON values."""
+    if isinstance(deed, CellChange):
+        return "change", change_to_json(deed)
+    return ("append", append_to_json(deed)) if isinstance(deed, RowAppend) else ("tab", tab_to_json(deed))
+
+
+def _deed_from(kind: str, plain: Mapping[str, object]) -> CellChange | RowAppend | TabReplace:
+    if kind == "tab":
+        return tab_from_json(plain)
     return change_from_json(plain) if kind == "change" else append_from_json(plain)

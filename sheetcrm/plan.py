@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from sheetcrm.raw_json import raw_from_json, raw_to_json
+from sheetcrm.tab import TabContent, content_from_json, content_to_json
 from sheetcrm.table import Issue, Pair, Raw, RowRef
 
 
@@ -90,6 +91,19 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class TabReplace:
+    """A whole tab of the tool's own, put anew in its place or after all others; without content it goes.
+
+    Tabs that a person made are never replaced.
+    """
+
+    tab: str
+    content: TabContent | None
+    why: str
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
 class Skip:
     """Something that was not done, and why."""
 
@@ -106,6 +120,7 @@ class Plan:
     appends: tuple[RowAppend, ...] = ()
     messages: tuple[Message, ...] = ()
     reports: tuple[Report, ...] = ()
+    tabs: tuple[TabReplace, ...] = ()
     review: tuple[Pair, ...] = ()
     issues: tuple[Issue, ...] = ()
     skipped: tuple[Skip, ...] = ()
@@ -126,7 +141,7 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether applying it would change nothing and send nothing."""
-        return not (self.changes or self.appends or self.messages or self.reports)
+        return not (self.changes or self.appends or self.messages or self.reports or self.tabs)
 
     def joined(self, other: Plan) -> Plan:
         """Both plans as one: this plan's deeds first, `other`'s after them; the heading stays this plan's."""
@@ -136,6 +151,7 @@ class Plan:
             appends=self.appends + other.appends,
             messages=self.messages + other.messages,
             reports=self.reports + other.reports,
+            tabs=self.tabs + other.tabs,
             review=self.review + other.review,
             issues=self.issues + other.issues,
             skipped=self.skipped + other.skipped,
@@ -193,6 +209,18 @@ def append_from_json(plain: Mapping[str, Any]) -> RowAppend:
     return RowAppend(**{**plain, "values": values})
 
 
+def tab_to_json(one: TabReplace) -> dict[str, Any]:
+    """One whole tab; without content null stands in its place."""
+    content = content_to_json(one.content) if one.content is not None else None
+    return {"tab": one.tab, "content": content, "why": one.why, "job": one.job}
+
+
+def tab_from_json(plain: Mapping[str, Any]) -> TabReplace:
+    """The tab that `tab_to_json` wrote."""
+    content = plain["content"]
+    return TabReplace(**{**plain, "content": content_from_json(content) if content is not None else None})
+
+
 def _message_from(plain: Mapping[str, Any]) -> Message:
     mail = plain["mail"]
     return Message(**{**plain, "reasons": tuple(plain["reasons"]), "mail": Mail(**mail) if mail else None})
@@ -214,6 +242,7 @@ def to_json(plan: Plan) -> str:
     plain: dict[str, Any] = {name: getattr(plan, name) for name in _HEADING}
     plain["changes"] = [change_to_json(change) for change in plan.changes]
     plain["appends"] = [append_to_json(append) for append in plan.appends]
+    plain["tabs"] = [tab_to_json(one) for one in plan.tabs]
     for name in ("messages", "reports", "review", "issues", "skipped"):
         plain[name] = [_fields(one) for one in getattr(plan, name)]
     return json.dumps(plain, ensure_ascii=False, indent=1)
@@ -225,6 +254,7 @@ def from_json(text: str) -> Plan:
     lists: dict[str, Iterable[Any]] = {
         "changes": map(change_from_json, plain["changes"]),
         "appends": map(append_from_json, plain["appends"]),
+        "tabs": map(tab_from_json, plain.get("tabs", ())),
         "messages": map(_message_from, plain["messages"]),
         "reports": (Report(**one) for one in plain["reports"]),
         "review": (Pair(**one) for one in plain["review"]),

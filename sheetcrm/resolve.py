@@ -17,6 +17,9 @@ AsRead = Callable[[str, Raw], Raw]
 Place = tuple[str, int, int]
 """Tab, row and column."""
 
+WHOLE_TAB = (-1, -1)
+"""Row and column of a whole tab."""
+
 
 @dataclass(frozen=True)
 class Resolved:
@@ -103,7 +106,10 @@ def resolve(
         deeds.append(Deed(replace(change, tab=table.tab, header=column.header, cell=name), "done"))
         places.append(place)
     rows, row_deeds = _resolve_appends(plan.appends, tables, undelivered, known, as_read)
-    return Resolved(tuple(cells), tuple(rows), (*deeds, *row_deeds), (*places, *(None for _ in row_deeds)), grids)
+    tab_deeds = [Deed(one, "done") for one in plan.tabs]
+    loose: list[Place | None] = [None] * len(row_deeds)
+    where = (*places, *loose, *((one.tab, *WHOLE_TAB) for one in plan.tabs))
+    return Resolved(tuple(cells), tuple(rows), (*deeds, *row_deeds, *tab_deeds), where, grids)
 
 
 class Rows:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sheetcrm.errors import PlanRefused
 from sheetcrm.journal import Deed, Journal, Run
-from sheetcrm.plan import CellChange, Plan, RowAppend
+from sheetcrm.plan import CellChange, Plan, RowAppend, TabReplace
 from sheetcrm.table import RowRef, show_raw
 
 
@@ -43,12 +43,22 @@ def undo_plan(journal: Journal, number: int) -> Plan:
     deeds = [one for one in journal.deeds(number) if one.state == "done"]
     if not deeds:
         raise PlanRefused(f"Run {number} wrote no cell.", "There is nothing to undo.")
+    tabs = tuple(_tab_back(one.deed, number, journal) for one in deeds if isinstance(one.deed, TabReplace))
     refs = dict(pair for one in deeds for pair in _ref_now(one))
     changes = [back for one in deeds for back in _back(one, number, refs)]
     plan = journal.plan(number)
     last = journal.last_run()
     name = f"undo-{number}-after-{last}"
-    return Plan(tuple(changes), id=name, workbook=plan.workbook, base_run=last, layout=plan.layout, undoes=number)
+    return Plan(
+        tuple(changes), tabs=tabs, id=name, workbook=plan.workbook, base_run=last, layout=plan.layout, undoes=number
+    )
+
+
+def _tab_back(one: TabReplace, run: int, journal: Journal) -> TabReplace:
+    """The tab as the run before had put it; gone where none had."""
+    before = journal.tab_before(run, one.tab)
+    content = before.content if before is not None else None
+    return TabReplace(one.tab, content, f"undoes run {run}: {one.why}", "undo")
 
 
 def _ref_now(one: Deed) -> list[tuple[RowRef, RowRef]]:
@@ -62,6 +72,8 @@ def _ref_now(one: Deed) -> list[tuple[RowRef, RowRef]]:
 
 
 def _back(one: Deed, run: int, refs: Mapping[RowRef, RowRef]) -> list[CellChange]:
+    if isinstance(one.deed, TabReplace):
+        return []
     if not isinstance(one.deed, CellChange):
         return _blanked(one.deed, run)
     change = one.deed

@@ -9,8 +9,8 @@ from typing import Any
 
 from sheetcrm.apply import Outcome
 from sheetcrm.cli.screen import SHOWN, console, counted
-from sheetcrm.journal import Deed, Journal, Run
-from sheetcrm.plan import CellChange, append_to_json, change_to_json
+from sheetcrm.journal import Deed, Journal, Run, deed_to_json
+from sheetcrm.plan import CellChange, RowAppend, TabReplace
 from sheetcrm.table import show_raw
 from sheetcrm.undo import undone_by
 
@@ -43,6 +43,8 @@ def done_words(outcome: Outcome) -> str:
 def _place(one: Deed) -> str:
     if isinstance(one.deed, CellChange):
         return f"{one.deed.cell} ({one.deed.who}, {one.deed.header})"
+    if isinstance(one.deed, TabReplace):
+        return f"the tab {one.deed.tab}"
     return f"new row {one.deed.key} of {one.deed.tab}"
 
 
@@ -84,7 +86,8 @@ def show_run(journal: Journal, run: Run, *, everything: bool) -> None:
             texts = (Text(show_raw(change.old)), Text(show_raw(change.new)), Text(why, style="dim"))
             table.add_row(mark, change.cell, Text(change.who), change.header, *texts)
         else:
-            table.add_row("+", one.deed.tab, one.deed.key, "", "", "", Text(one.deed.why))
+            key = one.deed.key if isinstance(one.deed, RowAppend) else "whole tab"
+            table.add_row("+", one.deed.tab, key, "", "", "", Text(one.deed.why))
     screen.print(table)
     if not everything and len(deeds) > SHOWN:
         screen.print(f" … and {len(deeds) - SHOWN} more: --all shows them", style="dim")
@@ -103,7 +106,7 @@ def run_json(journal: Journal, run: Run) -> dict[str, Any]:
         "undoes": run.undoes,
         "deeds": [
             {
-                **(change_to_json(one.deed) if isinstance(one.deed, CellChange) else append_to_json(one.deed)),
+                **deed_to_json(one.deed)[1],
                 "state": one.state,
                 "skipped_because": one.why,
             }

@@ -59,6 +59,7 @@ def show_plan(plan: Plan, *, saved_as: Path | None, most: int = SHOWN, on: Conso
     screen.print(_title(plan), style="bold")
     for job in dict.fromkeys(change.job for change in plan.changes):
         _show_changes(screen, job, [one for one in plan.changes if one.job == job], most=most)
+    _show_tabs(screen, plan)
     _show_review(screen, plan, most=most)
     _show_messages(screen, plan, most=most)
     for skip in plan.skipped[:most]:
@@ -87,6 +88,19 @@ def _show_changes(screen: Console, job: str, changes: Sequence[CellChange], *, m
     screen.print(f"\n{job}: {counted(len(changes), 'cell')}", style="cyan")
     screen.print(table)
     _more(screen, len(changes), most=most)
+
+
+def _show_tabs(screen: Console, plan: Plan) -> None:
+    if not plan.tabs:
+        return
+    from rich.text import Text
+
+    table = _table("", "Tab", "", "Why")
+    for one in plan.tabs:
+        what = f"{counted(len(one.content.rows), 'row')}, put anew" if one.content is not None else "goes"
+        table.add_row("#", Text(one.tab), what, Text(one.why, style="dim"))
+    screen.print("\nwhole tabs", style="cyan")
+    screen.print(table)
 
 
 def _show_review(screen: Console, plan: Plan, *, most: int) -> None:

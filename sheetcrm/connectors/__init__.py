@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite, Workbook
+from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite, TabWrite, Workbook
 from sheetcrm.errors import WorkbookUnreadable
 
-__all__ = ["CellWrite", "Refusal", "RowWrite", "Workbook", "open_workbook"]
+__all__ = ["CellWrite", "Refusal", "RowWrite", "TabWrite", "Workbook", "open_workbook"]
 
 
 def open_workbook(path: Path) -> Workbook:

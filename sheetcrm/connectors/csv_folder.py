@@ -12,9 +12,10 @@ from pathlib import Path
 from sheetcrm import xlsx
 from sheetcrm.connectors.csv_text import CsvText, is_old, read_csv
 from sheetcrm.connectors.old_encodings import old_encoding
-from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite
+from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite, TabWrite
 from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy, WorkbookUnreadable
-from sheetcrm.table import Grid, Raw
+from sheetcrm.tab import Styled, TabContent
+from sheetcrm.table import Grid, Raw, show_raw
 
 Splice = tuple[int, int, str]
 """From where to where in a text, and what stands there instead."""
@@ -77,8 +78,13 @@ class CsvFolder:
         text = self._text(tab)
         return None if value is None else text.shown(value) or None
 
-    def write(self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path) -> tuple[Refusal, ...]:
-        """Writes each touched file whole, after a copy of the folder's CSV files into `backup`."""
+    def write(
+        self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path, tabs: Sequence[TabWrite] = ()
+    ) -> tuple[Refusal, ...]:
+        """Writes each touched file whole, after a copy of the folder's CSV files into `backup`.
+
+        A whole tab is a file with its values; one of that name is replaced where it has the same first line.
+        """
         texts = {tab: self._text(tab) for tab in [*(one.tab for one in cells), *(one.tab for one in rows)]}
         self.check_writable()
         if self._load() != self._bytes:
@@ -93,12 +99,34 @@ class CsvFolder:
         for path, data in self._bytes.items():
             if new.get(path.stem, data) != data:
                 replace_file(path, new[path.stem])
-        return refused
+        return (*refused, *(refusal for one in tabs if (refusal := self._put(one)) is not None))
+
+    def _put(self, one: TabWrite) -> Refusal | None:
+        """The refusal of a whole tab; None where its file is written, or gone as it should."""
+        path = self.path / f"{one.tab}.csv"
+        head = [show_raw(raw) for raw in _line(one.content, 0)] if one.content is not None else None
+        there = self._texts.get(one.tab)
+        if one.tab != path.stem or path.name.startswith(".") or len(Path(one.tab).parts) != 1:
+            return Refusal(one.tab, -1, -1, f"no file can be called {path.name}")
+        if there is not None and head is not None and [show_raw(raw) for raw in there.rows()[:1][0]] != head:
+            return Refusal(one.tab, -1, -1, f"the file {path.name} was not made by sheetcrm")
+        if one.content is None:
+            path.unlink(missing_ok=True)
+            return None
+        like = next(iter(self._texts.values()), CsvText("", b"", "utf-8", ",", "\n", []))
+        lines = (map(like.written, _line(one.content, i)) for i in range(len(one.content.rows)))
+        replace_file(path, "".join(like.delimiter.join(line) + like.line_end for line in lines).encode())
+        return None
 
     def _text(self, tab: str) -> CsvText:
         if tab not in self._texts:
             raise NotFound(f"{self.path} has no file {tab}.csv.", f"It has: {', '.join(self._texts) or 'none'}.")
         return self._texts[tab]
+
+
+def _line(content: TabContent, row: int) -> list[Raw]:
+    cells = content.rows[row] if row < len(content.rows) else ()
+    return [one.value if isinstance(one, Styled) else one for one in cells]
 
 
 def _obstacle(one: CellWrite, texts: Mapping[str, CsvText]) -> str:
@@ -167,7 +195,8 @@ def replace_file(path: Path, data: bytes) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            shutil.copymode(path, name)
+            if path.exists():
+                shutil.copymode(path, name)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

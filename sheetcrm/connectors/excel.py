@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sheetcrm import xlsx
-from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite
+from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite, TabWrite
 from sheetcrm.errors import EditRefused
 from sheetcrm.table import Grid, Raw
 
@@ -47,7 +47,9 @@ class ExcelWorkbook:
         """The value itself; empty text is blank."""
         return None if value == "" else value
 
-    def write(self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path) -> tuple[Refusal, ...]:
+    def write(
+        self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path, tabs: Sequence[TabWrite] = ()
+    ) -> tuple[Refusal, ...]:
         """Writes all cells that the workbook can take unharmed in one save, after a copy into `backup`."""
         book = self._opened()
         book.check_writable()
@@ -63,6 +65,7 @@ class ExcelWorkbook:
                 refused.append(Refusal(one.tab, one.row, one.column, refusal.what))
         for tab in dict.fromkeys(one.tab for one in rows):
             book.append(tab, [one.values for one in rows if one.tab == tab])
+        refused += [why for one in tabs if (why := _put(book, one)) is not None]
         backup.parent.mkdir(parents=True, exist_ok=True)
         part = backup.with_name(f"{backup.name}.part")
         shutil.copy2(self.path, part)
@@ -70,3 +73,15 @@ class ExcelWorkbook:
         book.save()
         self._book = book
         return tuple(refused)
+
+
+def _put(book: xlsx.Book, one: TabWrite) -> Refusal | None:
+    """The refusal of a whole tab; None where it is queued, or already gone as it should."""
+    try:
+        if one.content is not None:
+            book.put_tab(one.tab, one.content)
+        elif one.tab in book.tabs:
+            book.remove_tab(one.tab)
+    except EditRefused as refusal:
+        return Refusal(one.tab, -1, -1, refusal.what)
+    return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from sheetcrm.tab import TabContent
 from sheetcrm.table import Grid, Raw
 
 
@@ -29,8 +30,16 @@ class RowWrite:
 
 
 @dataclass(frozen=True, slots=True)
+class TabWrite:
+    """A whole tab to be put anew, or to go where it has no content."""
+
+    tab: str
+    content: TabContent | None
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
-    """A cell that the workbook could not take unharmed, and why."""
+    """A cell that the workbook could not take unharmed, and why; row and column are -1 for a whole tab."""
 
     tab: str
     row: int
@@ -64,8 +73,12 @@ class Workbook(Protocol):
     def as_read(self, tab: str, value: Raw) -> Raw:
         """What a cell reads as once the value stands in it: in a CSV file a date is text."""
 
-    def write(self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path) -> tuple[Refusal, ...]:
-        """Writes all that can be written, at once, and gives back the cells that it refused.
+    def write(
+        self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path, tabs: Sequence[TabWrite] = ()
+    ) -> tuple[Refusal, ...]:
+        """Writes all that can be written, at once, and gives back the cells and whole tabs that it refused.
+
+        A whole tab replaces one that was put so before; a tab of that name that a person made is a refusal.
 
         `backup` is a file (or folder) that receives the state before. Raises WorkbookBusy, with nothing written, where
         the workbook is open, locked or no longer the one that was read; EditRefused, with nothing written, where it

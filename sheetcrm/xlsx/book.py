@@ -18,6 +18,7 @@ from sheetcrm.xlsx.opening import check_is_zip, digest, file_bytes, named_errors
 from sheetcrm.xlsx.outline import Sheet, check_writable, outline
 from sheetcrm.xlsx.owner import check_not_open
 from sheetcrm.xlsx.package import Package
+from sheetcrm.xlsx.parts import Parts
 from sheetcrm.xlsx.places import is_on_sheet, located
 from sheetcrm.xlsx.reading import Reader
 from sheetcrm.xlsx.recalculating import calculated_copy
@@ -25,7 +26,7 @@ from sheetcrm.xlsx.refreshing import refreshed, stored_results
 from sheetcrm.xlsx.replacing import replace_file
 from sheetcrm.xlsx.splicing import CellEdit
 from sheetcrm.xlsx.staleness import stale_places, unknown_results
-from sheetcrm.xlsx.tabs import check_name
+from sheetcrm.xlsx.tabs import TabWriter, check_name
 from sheetcrm.xlsx.values import written
 from sheetcrm.xlsx.verifying import verify
 from sheetcrm.xlsx.writing import Done, TabEdits, Writer
@@ -131,17 +132,22 @@ class Book:
     def put_tab(self, name: str, content: TabContent | Sequence[Sequence[Raw | Styled]]) -> None:
         """Queue a whole tab: a new one after all others, or one that was put here earlier anew in its place.
 
-        EditRefused at once for content that no tab can hold; `save` refuses to replace a tab that a person made.
+        EditRefused at once for content that no tab can hold, and for the name of a tab that a person made.
         """
         check_name(name)
+        self._check_own(name)
         if not isinstance(content, TabContent):
             content = TabContent(rows=tuple(tuple(row) for row in content))
         check_content(content, name, is_1904=self._outline.is_1904)
         self._queued_tabs[name] = content
 
     def remove_tab(self, name: str) -> None:
-        """Queue the removal of a tab that was put here earlier; `save` refuses where anything refers to it."""
+        """Queue the removal of a tab that was put here earlier; EditRefused at once for one that a person made.
+
+        `save` refuses where anything refers to it.
+        """
         self._sheet(name)
+        self._check_own(name)
         self._queued_tabs[name] = None
 
     def check_writable(self) -> None:
@@ -227,6 +233,10 @@ class Book:
 
     def _by_column(self, tab: str, values: Sequence[Raw]) -> dict[int, Raw]:
         return dict(enumerate(values, start=self.grid(tab).left))
+
+    def _check_own(self, name: str) -> None:
+        with named_errors(self.path.name, refusals_pass=True):
+            TabWriter(Parts(self._package, {}), self._outline).check_own(name)
 
     def _queue(self, tab: str) -> _Queue:
         return self._queued.setdefault(tab, _Queue())

@@ -77,6 +77,13 @@ class TabWriter:
             self._parts.put(self._styles, new)
         return name
 
+    def check_own(self, name: str) -> None:
+        """Nothing; EditRefused where a tab of that name is a person's, or holds what must not be lost."""
+        sheets = SheetList(self._parts, self._outline.part)
+        place = next((i for i, one in enumerate(sheets.names) if one.lower() == name.lower()), None)
+        if place is not None:
+            self._own(name, sheets.key(place))
+
     def remove(self, name: str) -> None:
         """The tab gone with all its own parts; EditRefused where it was not put here or something refers to it."""
         sheets = SheetList(self._parts, self._outline.part)

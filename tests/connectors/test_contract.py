@@ -11,8 +11,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from sheetcrm.connectors import CellWrite, RowWrite, Workbook, open_workbook
+from sheetcrm.connectors import CellWrite, RowWrite, TabWrite, Workbook, open_workbook
 from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy, WorkbookUnreadable
+from sheetcrm.tab import TabContent
 from sheetcrm.table import Grid, Raw
 
 TABS: dict[str, list[list[Raw]]] = {
@@ -318,3 +319,35 @@ def test_a_single_csv_file_is_answered_with_its_folder(tmp_path: Path) -> None:
     (tmp_path / "Leads.csv").write_text("Name\n")
     with pytest.raises(WorkbookUnreadable, match="Give its folder instead"):
         open_workbook(tmp_path / "Leads.csv")
+
+
+OWN = TabContent((("Pair", "Decision"), ("L-0001 ↔ L-0002", None)), {0: 30.0})
+
+
+def put(book, tmp_path, name, content, number=1):
+    book.read()
+    return book.write([], [], tmp_path / "backups" / str(number), [TabWrite(name, content)])
+
+
+def test_a_whole_tab_is_put_replaced_and_removed_and_the_others_stay(book, tmp_path):
+    before = book.read()
+    assert put(book, tmp_path, "Duplicates", OWN) == ()
+    grids = {grid.tab: grid for grid in book.read()}
+    assert grids["Duplicates"].rows[0] == ["Pair", "Decision"]
+    assert grids["Duplicates"].rows[1][0] == "L-0001 ↔ L-0002"
+    assert [grids[one.tab].rows for one in before] == [one.rows for one in before]
+    more = TabContent((("Pair", "Decision"), ("a", "Same"), ("b", None)))
+    assert put(book, tmp_path, "Duplicates", more, 2) == ()
+    grids = {grid.tab: grid for grid in book.read()}
+    assert [row[0] for row in grids["Duplicates"].rows] == ["Pair", "a", "b"]
+    assert put(book, tmp_path, "Duplicates", None, 3) == ()
+    assert [grid.rows for grid in book.read()] == [grid.rows for grid in before]
+    assert put(book, tmp_path, "Duplicates", None, 4) == ()
+
+
+def test_a_tab_that_a_person_made_is_never_replaced(book, tmp_path):
+    before = book.read()
+    (refusal,) = put(book, tmp_path, "Team", OWN)
+    assert (refusal.tab, refusal.row, refusal.column) == ("Team", -1, -1)
+    assert "not made by sheetcrm" in refusal.why
+    assert [grid.rows for grid in book.read()] == [grid.rows for grid in before]
