@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import click
@@ -17,6 +17,14 @@ from sheetcrm.schema.fields import normal
 from sheetcrm.table import Issue, Row, Snapshot, Table, show_raw
 
 _SHOWN = 20
+_TAKEN = {"unowned": "that is nobody's", "left": "that is nobody's or of somebody who left", "any": "whoever has it"}
+_REMINDED = {
+    "overdue": "the next step is overdue",
+    "idle": "nobody was in contact for {rule.working_days} working days, and nothing is planned",
+    "new": "the lead is new and was not contacted for {rule.working_hours:g} working hours",
+    "date": "{rule.field} is at most {rule.days_ahead} days ahead",
+}
+"""What the usual reminders look for, in words."""
 
 
 @click.group("rules")
@@ -62,8 +70,12 @@ def list_command(book: str, config: str, as_of: str) -> None:
     read = _read(book, config, as_of)
     for i, ready in enumerate(read.book.ready, start=1):
         _show_rule(i, ready, read.snapshot)
-    if not read.book.ready:
-        click.echo("No rule is switched on. `sheetcrm rules add-tab` makes a tab for them.")
+    for one in read.desk.settings.reminders.rules if read.desk.settings.reminders.on else ():
+        click.secho(f"{one.name} ([reminders])", bold=True)
+        click.echo(f"   if   {_REMINDED[one.kind].format(rule=one)}")
+        click.echo("   then remind owner")
+    if not any(one.rule.usual is None for one in read.book.ready):
+        click.echo("No rule of your own is switched on. `sheetcrm rules add-tab` makes a tab for them.")
     _show_issues(read.book.issues)
 
 
@@ -75,10 +87,11 @@ def check_command(book: str, config: str, as_of: str) -> int:
     """What is wrong with the rules, and what in the cells may surprise. Exit code 2 where a rule cannot run."""
     read = _read(book, config, as_of)
     _show_issues(read.book.issues)
-    for ready in read.book.ready:
+    own = [ready for ready in read.book.ready if ready.rule.usual is None]
+    for ready in own:
         for message in _traps(ready, read.snapshot):
             click.echo(f"{ready.rule.name}: {message}")
-    count = len(read.book.ready)
+    count = len(own)
     broken = len(read.book.broken)
     click.echo(f"{count} {'rule is' if count == 1 else 'rules are'} sound, {broken} cannot run.")
     return 2 if broken else 0
@@ -164,7 +177,11 @@ def _show_rule(number: int, ready: ReadyRule, snapshot: Snapshot) -> None:
     rule = ready.rule
     click.secho(f"{f'{number}. ' if number else ''}{rule.name} ({rule.key}, {rule.where})", bold=True)
     condition = ready.condition.formula if ready.condition else "TRUE"
-    words = [rule.then, rule.to, rule.value, rule.when.kind if rule.when.kind != "run" else ""]
+    if rule.usual is not None:
+        condition = f"an open lead {_TAKEN[rule.usual.takes]}{_patterns(rule.usual.when)}"
+    words = [rule.then, rule.to, rule.value]
+    if rule.when.kind != "run":
+        click.echo(f"   when {rule.when}")
     click.echo(f"   if   {condition}")
     click.echo(f"   then {' '.join(word for word in words if word)}")
     if number:
@@ -173,10 +190,17 @@ def _show_rule(number: int, ready: ReadyRule, snapshot: Snapshot) -> None:
 
 
 def _explained(ready: ReadyRule, snapshot: Snapshot, row: Row) -> str:
+    if ready.rule.usual is not None:
+        status, owner = row.text("status") or "blank", row.text("owner") or "nobody"
+        return f"Status is {status}, Owner is {owner}"
     if ready.condition is None:
         return "the rule has no condition"
     columns = Workbook(snapshot).columns(ready.rule.table, ready.condition.reads)
     return ready.condition.explain(columns, snapshot.now.replace(tzinfo=None), row.i).text
+
+
+def _patterns(when: Mapping[str, Sequence[str]]) -> str:
+    return "".join(f", {name} {' or '.join(some)}" for name, some in when.items())
 
 
 def _traps(ready: ReadyRule, snapshot: Snapshot) -> Sequence[str]:

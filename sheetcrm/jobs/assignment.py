@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from sheetcrm.jobs.changes import change
-from sheetcrm.jobs.own_rules import OwnRules
+from sheetcrm.jobs.giving import Giving
 from sheetcrm.jobs.workload import Workload, is_meant
 from sheetcrm.plan import CellChange, Plan
-from sheetcrm.rules.conditions import covers, meets, value_of
+from sheetcrm.rules.conditions import covers, value_of
 from sheetcrm.rules.settings import AssignRule, Rules
 from sheetcrm.schema.fields import normal
 from sheetcrm.table import Issue, Person, Row, Snapshot, Table
@@ -40,79 +40,52 @@ def plan(snapshot: Snapshot, rules: Rules) -> Plan:
     A lead for which no rule finds anybody becomes the Issue `no_eligible_owner`.
     """
     leads = snapshot.table("Leads")
-    if not rules.assignment.on or leads is None or "owner" not in leads.columns or not snapshot.team:
+    if leads is None or "owner" not in leads.columns or not snapshot.team:
         return Plan()
-    work, team = Workload(snapshot, leads), {one.name: one for one in snapshot.team}
+    work, giving = Workload(snapshot, leads), Giving(snapshot, rules)
     accounts = AccountOwners(snapshot.table("Accounts"))
-    own = OwnRules(snapshot, rules)
     changes: list[CellChange] = []
-    issues: list[Issue] = list(own.issues)
+    issues: list[Issue] = list(giving.issues)
     for row in sorted(leads, key=_oldest_first):
-        owner = team.get(row.text("owner"))
-        if (given := _by_own_rule(row, own, work, accounts)) is not None:
+        given = _given(row, giving, work, accounts) if leads.is_writable(row.i, "owner") else None
+        if given is not None:
             changes.append(given)
-            continue
-        open_to = [rule for rule in rules.assignment.rules if _is_free(row, owner, rule)]
-        if not open_to or not snapshot.is_open(row) or not leads.is_writable(row.i, "owner"):
-            continue
-        outcome = _assign(row, owner, open_to, work, accounts)
-        if isinstance(outcome, Issue):
-            issues.append(outcome)
-        elif outcome is not None:
-            changes.append(outcome)
-    remember = {**(work.to_remember() if changes else {}), **own.remember()}
-    return Plan(changes=tuple(changes), issues=tuple(issues), skipped=tuple(own.skipped), remember=remember)
+        elif giving.is_waiting(row) and leads.is_writable(row.i, "owner"):
+            issues.append(_nobody(row))
+    remember = {**(work.to_remember() if changes else {}), **giving.remember()}
+    return Plan(changes=tuple(changes), issues=tuple(issues), skipped=tuple(giving.skipped), remember=remember)
 
 
-def _by_own_rule(row: Row, own: OwnRules, work: Workload, accounts: AccountOwners) -> CellChange | None:
-    """The change by the first of the owner's rules that concerns the row and finds somebody."""
-    if not row.table.is_writable(row.i, "owner") or row["duplicate_of"] is not None:
-        return None
-    for one, rule in own.of(row):
+def _given(row: Row, giving: Giving, work: Workload, accounts: AccountOwners) -> CellChange | None:
+    """The change by the first rule that concerns the row and finds somebody; None also where the owner suits it."""
+    before = row.text("owner")
+    owner = giving.person(before)
+    for one, rule in giving.rules_of(row):
+        if one.rule.usual is not None and owner is not None and _suits(row, owner, rule, accounts):
+            return None
         person, why = _choose(row, rule, work, accounts)
-        before = row.text("owner")
         if person is None or person.name == before:
             continue
         work.give(person, rule, before=before)
-        own.acted(one)
+        giving.acted(one)
         new = (work.writes_addresses and person.email) or person.name
-        reason = f"rule {rule.name}: {'named in the rule' if len(rule.to) == 1 else why}; {one.why}"
+        how = "named in the rule" if len(rule.to) == 1 and one.rule.usual is None else why
+        reason = f"rule {rule.name}: {how}" + (f"; {one.why}" if one.why else "")
         return change(row.table, row.i, "owner", new, why=reason, job="assignment", rule=rule.name)
     return None
 
 
-def _oldest_first(row: Row) -> tuple[date, int]:
-    created = row["created"]
-    return (created if isinstance(created, date) else date.max), row.i
-
-
-def _is_free(row: Row, owner: Person | None, rule: AssignRule) -> bool:
-    """Whether the rule may take this lead from whoever has it."""
-    has_left = owner is not None and not owner.is_active
-    return not row.text("owner") or rule.takes == "any" or (rule.takes == "left" and has_left)
-
-
-def _assign(
-    row: Row, owner: Person | None, rules: Sequence[AssignRule], work: Workload, accounts: AccountOwners
-) -> CellChange | Issue | None:
-    for rule in rules:
-        if not meets(row, rule.when):
-            continue
-        if owner is not None and _suits(row, owner, rule, accounts):
-            return None
-        person, why = _choose(row, rule, work, accounts)
-        if person is None:
-            continue
-        work.give(person, rule, before=row.text("owner"))
-        new = (work.writes_addresses and person.email) or person.name
-        return change(row.table, row.i, "owner", new, why=f"rule {rule.name}: {why}", job="assignment", rule=rule.name)
-    if owner is not None and owner.is_active:
-        return None
+def _nobody(row: Row) -> Issue:
     table = row.table
     message = f"Nobody may take {row.label}: all are away, full, or outside every rule"
     remedy = "Raise a capacity in the Team tab, or add a rule that catches the rest"
     cell = table.cell(row.i, "owner")
     return Issue("no_eligible_owner", table.tab, cell, row.text("owner"), message, remedy, "warning", row.key, "owner")
+
+
+def _oldest_first(row: Row) -> tuple[date, int]:
+    created = row["created"]
+    return (created if isinstance(created, date) else date.max), row.i
 
 
 def _suits(row: Row, owner: Person, rule: AssignRule, accounts: AccountOwners) -> bool:

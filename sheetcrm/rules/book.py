@@ -65,7 +65,18 @@ def rule_book(snapshot: Snapshot, rules: Rules) -> RuleBook:
         else:
             issues.append(found)
             broken.setdefault(rule.key.partition("/")[0], found.message)
+    ready += [ReadyRule(one, None, None) for one in _usual(snapshot, rules)]
     return RuleBook(tuple(ready), tuple(issues), broken)
+
+
+def _usual(snapshot: Snapshot, rules: Rules) -> Iterator[FormulaRule]:
+    """The rules of `[assignment]`, behind all others: each takes open leads that are nobody's, or as it says."""
+    if "Leads" not in snapshot.tables or not rules.assignment.on:
+        return
+    for one in rules.assignment.rules:
+        then = "assign" if one.takes == "unowned" else "reassign"
+        to = ", ".join(one.to) or one.strategy.replace("_", " ")
+        yield FormulaRule(f"usual/{one.name}", one.name, "Leads", then=then, to=to, usual=one, where="[assignment]")
 
 
 def _from_tab(table: Table) -> Iterator[tuple[FormulaRule | None, list[Issue]]]:

@@ -10,7 +10,9 @@ from sheetcrm import formula
 from sheetcrm.errors import FormulaError
 from sheetcrm.rules.book import ReadyRule, RuleBook
 from sheetcrm.rules.columns import Workbook
+from sheetcrm.rules.conditions import meets
 from sheetcrm.rules.rule import FormulaRule
+from sheetcrm.rules.settings import AssignRule
 from sheetcrm.rules.state import PREFIX, RuleState, digest_of, state_of
 from sheetcrm.schema.fields import normal
 from sheetcrm.table import CellError, Issue, Raw, Row, Snapshot, Table, is_same, show_raw
@@ -55,6 +57,8 @@ class Fired:
     @property
     def remember(self) -> dict[str, str]:
         """The memory after this run."""
+        if self.ready.rule.usual is not None:
+            return {}
         return {PREFIX + self.ready.rule.key: self.state.dumped()}
 
 
@@ -77,6 +81,8 @@ def fired_rules(book: RuleBook, snapshot: Snapshot, actions: Collection[str]) ->
 def fire(ready: ReadyRule, snapshot: Snapshot, taken: Collection[str] = ()) -> Fired:
     """The rows that one rule acts on now; `taken` are rows that an earlier rule of its group has met."""
     rule, table = ready.rule, snapshot.tables[ready.rule.table]
+    if rule.usual is not None:
+        return _fire_usual(ready, rule.usual, snapshot, table)
     old = state_of(snapshot.memory, rule)
     try:
         columns = Workbook(snapshot).columns(rule.table, _reads(ready))
@@ -104,6 +110,19 @@ def fire(ready: ReadyRule, snapshot: Snapshot, taken: Collection[str] = ()) -> F
     state = replace(state, held=0, waiting=len(due) - len(chosen))
     firings = tuple(_firings(ready, chosen, columns, snapshot))
     return Fired(ready, firings, state, wrong, len(due) - len(chosen), met=frozenset(rows))
+
+
+def _fire_usual(ready: ReadyRule, usual: AssignRule, snapshot: Snapshot, table: Table) -> Fired:
+    """The open leads that a usual rule may give away, whoever has them; it needs no memory to do so."""
+    left = {one.name for one in snapshot.team if not one.is_active}
+    rows = (
+        Row(table, i)
+        for i, owner in enumerate(table.values.get("owner", ()))
+        if owner is None or usual.takes == "any" or (usual.takes == "left" and owner in left)
+    )
+    met = [row for row in rows if snapshot.is_open(row) and meets(row, usual.when)]
+    firings = tuple(Firing(ready.rule, row, "always", "") for row in met)
+    return Fired(ready, firings, met=frozenset(row.identity for row in met))
 
 
 def done(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sheetcrm.rules.settings import AssignRule
 from sheetcrm.schema.fields import normal
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
@@ -48,6 +49,14 @@ class When:
     old: str = ""
     new: str = ""
 
+    def __str__(self) -> str:
+        if self.kind != "changed":
+            return {"run": "every run", "new": "the row is new", "daily": "once a day"}[self.kind]
+        words = [self.column or "anything", "changes"]
+        words += [f"from {self.old}"] if self.old else []
+        words += [f"to {self.new}"] if self.new else []
+        return " ".join(words)
+
 
 @dataclass(frozen=True, slots=True)
 class Again:
@@ -82,6 +91,8 @@ class FormulaRule:
     is_first_only: bool = False
     """Whether rows that an earlier rule of the group met are none of its."""
     limit: int | None = None
+    usual: AssignRule | None = None
+    """For one of the usual rules, those of `[assignment]` or built in: the setting that it comes from."""
     where: str = ""
     """Where it is written, for people: `Rules!B4` or `[[rules]] name`."""
     cells: Mapping[str, str] = field(default_factory=dict)
