@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sheetcrm.plan import CellChange, Message, Plan, Report, RowAppend, Skip, from_json, to_json
+from sheetcrm.plan import CellChange, Message, Plan, Report, RowAppend, Skip, TabReplace, from_json, to_json
 from sheetcrm.schema.contacts import country_code, domain_of, parse_phone
 from sheetcrm.schema.dates import parse_date
 from sheetcrm.schema.fields import KINDS, FieldSpec, built_in_tables, normal
@@ -17,6 +17,7 @@ from sheetcrm.schema.layout import layout_of
 from sheetcrm.schema.numbers import Money, parse_money, read_number
 from sheetcrm.schema.parse import Schema, understand
 from sheetcrm.schema.value_issues import describe
+from sheetcrm.tab import CellFormat, Styled, TabContent
 from sheetcrm.table import CellError, Grid, Invalid, Issue, Pair, RowRef, TableRange
 
 # The own folder that every test gets is only made once for all examples; none of them touches it.
@@ -151,18 +152,33 @@ FINITE = (
     st.none() | TEXTS | st.floats(allow_nan=False) | st.integers() | st.booleans() | DATES | st.builds(CellError, WORDS)
 )
 CONTEXT = st.dictionaries(WORDS, st.none() | WORDS | st.integers() | st.lists(WORDS), max_size=2)
+CHANGES = st.builds(CellChange, st.builds(RowRef, *[WORDS] * 3), *[WORDS] * 3, FINITE, FINITE, *[WORDS] * 6)
+FORMATS = st.builds(CellFormat, WORDS, st.booleans(), st.booleans(), st.booleans(), st.booleans(), WORDS)
+CELLS = FINITE | st.builds(Styled, FINITE, FORMATS, WORDS)
+CONTENTS = st.builds(
+    TabContent,
+    st.lists(st.lists(CELLS, max_size=2).map(tuple), max_size=2).map(tuple),
+    st.dictionaries(st.integers(0, 9), st.floats(1, 80), max_size=2),
+    st.integers(0, 2),
+)
+
+
+def several(kind, *parts):
+    """Return tuples of such values, at most three long."""
+    return st.lists(st.builds(kind, *parts), max_size=3).map(tuple)
+
+
 PLANS = st.builds(
     Plan,
-    st.lists(st.builds(CellChange, st.builds(RowRef, *[WORDS] * 3), *[WORDS] * 3, FINITE, FINITE, *[WORDS] * 6)).map(
-        tuple
-    ),
-    st.lists(st.builds(RowAppend, *[WORDS] * 3, st.dictionaries(WORDS, FINITE, max_size=2), *[WORDS] * 3)).map(tuple),
-    st.lists(st.builds(Message, *[WORDS] * 3, CONTEXT, *[WORDS] * 2, st.lists(WORDS).map(tuple))).map(tuple),
-    st.lists(st.builds(Report, *[WORDS] * 3, CONTEXT, *[WORDS] * 3)).map(tuple),
-    st.lists(st.builds(Pair, *[WORDS] * 3, st.floats(0, 1), *[WORDS] * 2)).map(tuple),
-    st.lists(st.builds(Issue, *[WORDS] * 9)).map(tuple),
-    st.lists(st.builds(Skip, *[WORDS] * 3)).map(tuple),
-    st.dictionaries(WORDS, WORDS, max_size=2),
+    changes=st.lists(CHANGES, max_size=3).map(tuple),
+    appends=several(RowAppend, *[WORDS] * 3, st.dictionaries(WORDS, FINITE, max_size=2), *[WORDS] * 3),
+    messages=several(Message, *[WORDS] * 3, CONTEXT, *[WORDS] * 2, st.lists(WORDS).map(tuple)),
+    reports=several(Report, *[WORDS] * 3, CONTEXT, *[WORDS] * 3),
+    tabs=several(TabReplace, WORDS, st.none() | CONTENTS, *[WORDS] * 2),
+    review=several(Pair, *[WORDS] * 3, st.floats(0, 1), *[WORDS] * 2),
+    issues=several(Issue, *[WORDS] * 9),
+    skipped=several(Skip, *[WORDS] * 3),
+    remember=st.dictionaries(WORDS, WORDS, max_size=2),
 )
 
 
