@@ -107,8 +107,7 @@ def carry_out(run: int, plan: Plan, world: World, schema: Schema, now: datetime,
     deeds, tables = _write(run, plan, world, schema, failed, seen)
     pages, unwritten = _write_reports(run, plan.reports, world, now)
     mails = sum(state == "accepted" and bool(to) for _, to, state, _ in world.journal.messages(run))
-    remember = {} if plan.undoes else plan.remember
-    world.journal.finish(run, deeds, mails, remember, now.isoformat(), states_after(tables, deeds))
+    world.journal.finish(run, deeds, mails, plan.remember, now.isoformat(), states_after(tables, deeds))
     return Outcome(run, tuple(deeds), tuple(sent), tuple(pages), {**failed, **unwritten})
 
 

@@ -231,6 +231,20 @@ class Journal:
             rows = db.execute(sql, (run,)).fetchall()
         return [Deed(_deed_from(kind, json.loads(deed)), *rest) for kind, deed, *rest in rows]
 
+    def changes_of_rules(self, start: str) -> list[tuple[CellChange, str]]:
+        """The cell changes that were done, of all rules whose text begins so, and the keys given; the oldest first.
+
+        Each with the digest by which a row without a key is found afterwards.
+        """
+        sql = (
+            "SELECT deed, content_after FROM deeds WHERE kind = 'change' AND state = 'done' AND"
+            " (substr(json_extract(deed, '$.rule'), 1, ?) = ? OR json_extract(deed, '$.field') = 'key')"
+            " ORDER BY run, seq"
+        )
+        with self._open() as db:
+            rows = db.execute(sql, (len(start), start)).fetchall()
+        return [(change_from_json(json.loads(deed)), content) for deed, content in rows]
+
     def tab_before(self, run: int, tab: str) -> TabReplace | None:
         """The whole tab of that name as the latest run before this one put it; None where none did."""
         sql = "SELECT deed FROM deeds WHERE run < ? AND kind = 'tab' AND state = 'done' ORDER BY run DESC, seq DESC"

@@ -13,7 +13,7 @@ from typing import Any
 
 from sheetcrm.raw_json import raw_from_json, raw_to_json
 from sheetcrm.tab import TabContent, content_from_json, content_to_json
-from sheetcrm.table import Issue, Pair, Raw, RowRef
+from sheetcrm.table import Issue, Pair, Raw, RowRef, is_same
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,8 @@ class Plan:
     skipped: tuple[Skip, ...] = ()
     remember: Mapping[str, str] = field(default_factory=dict)
     """What the jobs want to find again in the next Snapshot's `memory`."""
+    restore: Mapping[str, str] = field(default_factory=dict)
+    """What of it the memory holds again once this plan is undone."""
     id: str = ""
     workbook: str = ""
     as_of: str = ""
@@ -156,7 +158,20 @@ class Plan:
             issues=self.issues + other.issues,
             skipped=self.skipped + other.skipped,
             remember={**self.remember, **other.remember},
+            restore={**other.restore, **self.restore},
         )
+
+
+def folded(changes: Iterable[CellChange]) -> tuple[CellChange, ...]:
+    """The changes with each cell once: what several jobs did to it one after the other is one change, the last one's.
+
+    A cell that ends as it was is left out.
+    """
+    cells: dict[tuple[RowRef, str], CellChange] = {}
+    for one in changes:
+        place = one.ref, one.field
+        cells[place] = replace(one, old=cells[place].old) if place in cells else one
+    return tuple(one for one in cells.values() if not is_same(one.old, one.new))
 
 
 def change_to_json(change: CellChange) -> dict[str, Any]:
@@ -239,7 +254,7 @@ _HEADING = ("id", "workbook", "as_of", "base_run", "layout", "rows", "undoes", "
 
 def to_json(plan: Plan) -> str:
     """The plan as one JSON object; `from_json` gives back an equal plan."""
-    plain: dict[str, Any] = {name: getattr(plan, name) for name in _HEADING}
+    plain: dict[str, Any] = {name: getattr(plan, name) for name in (*_HEADING, "restore")}
     plain["changes"] = [change_to_json(change) for change in plan.changes]
     plain["appends"] = [append_to_json(append) for append in plan.appends]
     plain["tabs"] = [tab_to_json(one) for one in plan.tabs]
@@ -262,4 +277,4 @@ def from_json(text: str) -> Plan:
         "skipped": (Skip(**one) for one in plain["skipped"]),
     }
     parts: dict[str, Any] = {name: tuple(all_) for name, all_ in lists.items()}
-    return Plan(**{name: plain[name] for name in _HEADING}, **parts)
+    return Plan(**{name: plain[name] for name in _HEADING}, restore=plain.get("restore", {}), **parts)

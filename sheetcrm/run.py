@@ -11,7 +11,7 @@ from typing import Any
 
 from sheetcrm.errors import GuardRefused
 from sheetcrm.jobs import JOBS
-from sheetcrm.plan import CellChange, Plan, Skip, to_json
+from sheetcrm.plan import CellChange, Plan, Skip, folded, to_json
 from sheetcrm.resolve import resolve
 from sheetcrm.rules.settings import Rules
 from sheetcrm.schema.checks import check
@@ -116,19 +116,25 @@ def make_plan(
         part = JOBS[name](seen, rules)
         seen = overlay(seen, part)
         plan = plan.joined(part)
+    plan = replace(plan, changes=folded(plan.changes))
     if hold_mail:
         plan = without_mail(plan, hold_mail)
     progress("mails")
-    plan = rendered(plan, templates)
-    plan = replace(
-        plan,
-        workbook=snapshot.workbook,
-        as_of=snapshot.now.isoformat(),
-        base_run=past.last_run,
-        layout=layout_of(snapshot.tables),
-        rows={name: len(table) for name, table in snapshot.tables.items()},
+    return with_heading(rendered(plan, templates), snapshot, past)
+
+
+def with_heading(plan: Plan, snapshot: Snapshot, past: Past) -> Plan:
+    """The plan with what tells from which workbook and moment it was made, and its id."""
+    return with_id(
+        replace(
+            plan,
+            workbook=snapshot.workbook,
+            as_of=snapshot.now.isoformat(),
+            base_run=past.last_run,
+            layout=layout_of(snapshot.tables),
+            rows={name: len(table) for name, table in snapshot.tables.items()},
+        )
     )
-    return with_id(plan)
 
 
 def with_id(plan: Plan) -> Plan:

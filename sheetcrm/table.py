@@ -5,7 +5,7 @@ Rows and columns are counted from 0 as they stand in the tab; only `cell_name` s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
@@ -153,6 +153,8 @@ class Table:
     """Whether the tab is protected: it is read, never written."""
     planned: Mapping[str, Mapping[int, Raw]] = field(default_factory=dict)
     """By field and i, what cells would hold once the plans so far are carried out; `raws` stay as typed."""
+    readers: Mapping[str, Callable[[Raw], object]] = field(default_factory=dict, repr=False, compare=False)
+    """By field, what turns another cell of the column into a value or Invalid, as its own cells were read."""
 
     def __len__(self) -> int:
         return len(self.numbers)

@@ -50,7 +50,15 @@ def undo_plan(journal: Journal, number: int) -> Plan:
     last = journal.last_run()
     name = f"undo-{number}-after-{last}"
     return Plan(
-        tuple(changes), tabs=tabs, id=name, workbook=plan.workbook, base_run=last, layout=plan.layout, undoes=number
+        changes=tuple(changes),
+        tabs=tabs,
+        remember=plan.restore,
+        restore={name: plan.remember[name] for name in plan.restore if name in plan.remember},
+        id=name,
+        workbook=plan.workbook,
+        base_run=last,
+        layout=plan.layout,
+        undoes=number,
     )
 
 

@@ -30,6 +30,8 @@ COMMANDS = {
     "show": ("records", "Show one RUN: each cell and mail, and why."),
     "report": ("records", "Write the page of the pipeline as it stands."),
     "dedupe": ("dedupe", "Find the rows of any table that are the same person, company or thing."),
+    "review": ("duplicates", "Ask about rows that may be the same in a tab Duplicates of BOOK."),
+    "unmerge": ("duplicates", "Make the merged row KEY of BOOK one of its own again, with its activities."),
     "edit": ("edit", "Write single cells of an Excel workbook; everything else stays, to the byte."),
     "doctor": ("doctor", "Check settings, workbook, lock, tabs, outbox, clock and zone of BOOK."),
 }

@@ -239,7 +239,9 @@ class Desk:
         """Carries the plan out, remembers the layout, and settles the workbook as the original that it is."""
         if not allow_large and not plan.undoes:
             guard(plan, share=self.settings.guard.share, rows_free=self.settings.guard.rows_free)
-        return apply(_with_layout(plan), self.world, self.schema, self.now, seen)
+        # An undone run does not know how the tabs were found since.
+        plan = plan if plan.undoes else _with_layout(plan)
+        return apply(plan, self.world, self.schema, self.now, seen)
 
     def remember(self, plan: Plan, taken: Taken) -> None:
         """Keeps what an empty plan has to remember: keys and rows seen, and how the tabs were found."""

@@ -140,7 +140,7 @@ def apply_command(
             desk.calculate(recalculate, progress)
     for skip in checked.skipped[len(chosen.skipped) :]:
         click.echo(f"Left out: {skip.what}: {skip.why}.", err=True)
-    return _tell(desk, outcome, as_json=as_json)
+    return tell(desk, outcome, as_json=as_json)
 
 
 def _check_standing(taken: Taken, plan: Plan, *, adopt: bool) -> None:
@@ -222,7 +222,7 @@ def run_desk(
             desk.settle(taken)
             desk.calculate(recalculate, progress)
     _say_copy(taken)
-    return _tell(desk, outcome, as_json=as_json)
+    return tell(desk, outcome, as_json=as_json)
 
 
 def _say_held(plan: Plan) -> None:
@@ -237,7 +237,8 @@ def _say_copy(taken: Taken) -> None:
         click.secho(what, fg="yellow", err=True)
 
 
-def _tell(desk: Desk, outcome: Any, *, as_json: bool) -> int:
+def tell(desk: Desk, outcome: Any, *, as_json: bool) -> int:
+    """Shows what a run did; gives the exit code."""
     from sheetcrm.cli.outcome import run_json
 
     if as_json:
@@ -270,4 +271,4 @@ def undo_command(book: str, run: int, config: str, dry_run: bool, everything: bo
             screen.show_plan(plan, saved_as=None, most=screen.ALL if everything else screen.SHOWN)
             return 0
         outcome = desk.apply(plan)
-    return _tell(desk, outcome, as_json=as_json)
+    return tell(desk, outcome, as_json=as_json)

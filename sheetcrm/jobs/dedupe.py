@@ -1,104 +1,134 @@
-"""Duplicates among the leads: sure ones are marked in `Duplicate Of`, unsure ones listed; none is deleted."""
+"""Duplicates: sure ones are marked in `Duplicate Of`, unsure ones asked about; a person's decision is final."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+import json
+from collections.abc import Iterator, Mapping, Sequence
 
 from sheetcrm.jobs.changes import change
-from sheetcrm.matching import Found, Match, Record, find_matches
+from sheetcrm.jobs.decisions import DIFFERENT, SAME, Decisions, decisions_of, thresholds
+from sheetcrm.jobs.marks import is_own_mark, mark_memory, waiting, why_memory
+from sheetcrm.jobs.merging import activity_of, rank
+from sheetcrm.jobs.suspects import Suspect, Within, customers, place_of, within
 from sheetcrm.plan import CellChange, Plan
-from sheetcrm.rules.settings import MatchRule, Rules
-from sheetcrm.schema.contacts import country_code, domain_of
+from sheetcrm.rules.settings import Rules
 from sheetcrm.table import Pair, Row, Snapshot, Table
+
+JOB = "dedupe"
 
 
 def plan(snapshot: Snapshot, rules: Rules) -> Plan:
-    """Marks for the sure duplicates of each group but its master, and the unsure pairs.
+    """Marks for all duplicates of a group but the one that stays, and the pairs that a person is to judge.
 
-    The master is the lead furthest in the pipeline, then the one with an owner, then the oldest, then the upper one. A
-    mark that a person cleared is not set again.
+    Leads are marked where they are surely the same or a person said so, accounts only by a person's word. A mark that a
+    person cleared is not set again.
     """
-    leads = snapshot.table("Leads")
-    if not rules.dedupe.on or leads is None:
+    rule = rules.dedupe
+    if not rule.on or snapshot.table("Leads") is None:
         return Plan()
-    places = [row.i for row in leads if row["duplicate_of"] is None]
-    found = find_matches([_record(leads.row(i)) for i in places])
-    matches = _matches(found, places, rules.dedupe)
-    by_pair = {pair: one for one in matches for pair in ((one.one, one.other), (one.other, one.one))}
-    best: dict[int, Match] = {}
-    for one in sorted(matches, key=lambda one: one.score):
-        best[one.one] = best[one.other] = one
-    changes: list[CellChange] = []
+    decisions = decisions_of(snapshot)
+    sure, review = thresholds(rule, decisions)
+    whole, asked = Plan(remember=decisions.remember()), list[Suspect]()
+    for name, limit in (("Leads", sure), ("Accounts", 1.1)):
+        table = snapshot.table(name)
+        if table is not None and len(table) > 1:
+            part, some = _in_table(snapshot, within(table), decisions, limit, min(review, sure))
+            whole = whole.joined(part)
+            asked += some
+    linked, some = _customers(snapshot, decisions, min(review, sure))
+    asked += some
+    return whole.joined(Plan(changes=tuple(linked), review=tuple(_pair(one) for one in asked)))
+
+
+def _in_table(
+    snapshot: Snapshot, found: Within, decisions: Decisions, sure: float, least: float
+) -> tuple[Plan, list[Suspect]]:
+    """The marks in one table, and the pairs of it that a person is to judge."""
+    table, activity = found.table, activity_of(snapshot)
+    suspects = found.suspects(least)
+    best = _best(suspects)
+    decided = {word: _decided(table, decisions, word) for word in (SAME, DIFFERENT)}
+    changes = list(_cleared(snapshot, table, decisions))
     remember: dict[str, str] = {}
     marked: set[int] = set()
-    for group in _groups(found, places, rules.dedupe):
-        master = min(group, key=lambda i: _rank(snapshot, leads.row(i)))
-        for i in sorted(set(group) - {master}):
-            if _may_mark(snapshot, leads, i, master):
-                changes.append(_mark(leads, i, master, by_pair.get((i, master)) or best[i]))
-                remember[_memory(leads, i)] = leads.key(master)
-                marked.add(i)
-    review = tuple(
-        _pair(leads, one)
-        for one in matches
-        if not {one.one, one.other} & marked and not _was_cleared(snapshot, leads, one)
-    )
-    return Plan(changes=tuple(changes), review=review, remember=remember)
+    for group in found.groups(sure, decided[SAME], decided[DIFFERENT]):
+        master = min(group, key=lambda row: rank(snapshot, row, activity))
+        for row in group:
+            if row.i != master.i and _may_mark(snapshot, row, master):
+                score, reason = _reason(row, master, decisions, best)
+                likely = f"{min(score, 0.99):.0%} " if score else ""
+                why = f"{likely}same as {master.label} ({master.key}): {reason}"
+                changes.append(change(table, row.i, "duplicate_of", master.key, why=why, job=JOB))
+                remember[mark_memory(row)] = master.key
+                remember[why_memory(row)] = json.dumps([score, reason], ensure_ascii=False)
+                marked.add(row.i)
+    asked = [
+        one
+        for one in suspects
+        if not {one.one.i, one.other.i} & marked
+        and not _was_cleared(snapshot, one)
+        and decisions.of(one.one, one.other) != DIFFERENT
+    ]
+    return Plan(changes=tuple(changes), remember=remember), asked
 
 
-def _matches(found: Found, places: Sequence[int], rule: MatchRule) -> list[Match]:
-    matches = found.matches(min(rule.review, rule.sure))
-    return [Match(places[one.one], places[one.other], one.score, one.why) for one in matches]
+def _best(suspects: Sequence[Suspect]) -> dict[tuple[int, int] | int, Suspect]:
+    """Each pair by its rows, and for each row its likeliest pair."""
+    best: dict[tuple[int, int] | int, Suspect] = {}
+    for one in sorted(suspects, key=lambda one: one.score):
+        best[one.one.i] = best[one.other.i] = one
+        best[one.one.i, one.other.i] = best[one.other.i, one.one.i] = one
+    return best
 
 
-def _groups(found: Found, places: Sequence[int], rule: MatchRule) -> list[list[int]]:
-    return [[places[i] for i in group] for group in found.clusters(rule.sure)]
+def _decided(table: Table, decisions: Decisions, word: str) -> list[tuple[int, int]]:
+    """The pairs of rows of the table about which a person said that."""
+    return [(one.i, other.i) for one, other in decisions.pairs(table) if decisions.of(one, other) == word]
 
 
-def _record(row: Row) -> Record:
-    return Record(
-        name=row.text("name"),
-        company=row.text("company"),
-        email=row.text("email"),
-        phone=row.text("phone"),
-        street=row.text("street"),
-        postcode=row.text("postcode"),
-        city=row.text("city"),
-        country=country_code(row.text("country")) or row.text("country"),
-        domain=domain_of(row.text("website")),
-    )
+def _may_mark(snapshot: Snapshot, row: Row, master: Row) -> bool:
+    was_marked = bool(row.key) and mark_memory(row) in snapshot.memory
+    return bool(master.key) and row.table.is_writable(row.i, "duplicate_of") and not was_marked
 
 
-def _rank(snapshot: Snapshot, row: Row) -> tuple[int, bool, date, int]:
-    # A lead without a status is in play: above the lost ones, below every open stage.
-    stages = (*snapshot.lost_stages, "", *snapshot.open_stages, *snapshot.won_stages)
-    status = row.text("status")
-    stage = stages.index(status) if status in stages else -1
-    created = row["created"]
-    return -stage, not row.text("owner"), created if isinstance(created, date) else date.max, row.i
+def _reason(
+    row: Row, master: Row, decisions: Decisions, best: Mapping[tuple[int, int] | int, Suspect]
+) -> tuple[float, str]:
+    """How likely a row is the one that stays, and why."""
+    if decisions.of(row, master) == SAME:
+        return 0.0, "a person said so"
+    match = best.get((row.i, master.i)) or best.get(row.i)
+    return (round(match.score, 3), match.why) if match is not None else (0.0, "by way of a third row")
 
 
-def _may_mark(snapshot: Snapshot, leads: Table, i: int, master: int) -> bool:
-    was_marked = bool(leads.key(i)) and _memory(leads, i) in snapshot.memory
-    return bool(leads.key(master)) and leads.is_writable(i, "duplicate_of") and not was_marked
+def _cleared(snapshot: Snapshot, table: Table, decisions: Decisions) -> Iterator[CellChange]:
+    """Own marks go where a person said since that the two differ; marks that people set are theirs."""
+    for row, master in waiting(snapshot, table):
+        is_free = is_own_mark(snapshot, row) and table.is_writable(row.i, "duplicate_of")
+        if is_free and decisions.of(row, master) == DIFFERENT:
+            why = f"not the same as {master.label} ({master.key}): a person said so"
+            yield change(table, row.i, "duplicate_of", None, why=why, job=JOB)
 
 
-def _memory(leads: Table, i: int) -> str:
-    return f"dedupe/{leads.key(i) or leads.refs[i].content}"
+def _was_cleared(snapshot: Snapshot, one: Suspect) -> bool:
+    pairs = ((one.one, one.other), (one.other, one.one))
+    return any(master.key and snapshot.memory.get(mark_memory(row)) == master.key for row, master in pairs)
 
 
-def _mark(leads: Table, i: int, master: int, match: Match) -> CellChange:
-    why = f"{min(match.score, 0.99):.0%} same as {leads.row(master).label} ({leads.key(master)}): {match.why}"
-    return change(leads, i, "duplicate_of", leads.key(master), why=why, job="dedupe")
+def _customers(snapshot: Snapshot, decisions: Decisions, least: float) -> tuple[list[CellChange], list[Suspect]]:
+    """Leads that a person called a customer get its account's key; others that may be one are asked about."""
+    changes, asked = [], []
+    for one in customers(snapshot, least):
+        lead, account = one.one, one.other
+        word = decisions.of(lead, account)
+        if word == SAME and account.key and lead.table.is_writable(lead.i, "account"):
+            why = f"is the customer {account.label} ({account.key}): a person said so"
+            changes.append(change(lead.table, lead.i, "account", account.key, why=why, job=JOB))
+        elif word not in {DIFFERENT, SAME}:
+            asked.append(one)
+    return changes, asked
 
 
-def _was_cleared(snapshot: Snapshot, leads: Table, match: Match) -> bool:
-    pairs = ((match.one, match.other), (match.other, match.one))
-    return any(leads.key(master) and snapshot.memory.get(_memory(leads, i)) == leads.key(master) for i, master in pairs)
-
-
-def _pair(leads: Table, match: Match) -> Pair:
-    one, other = (f"{leads.tab}!{leads.cell(i, next(iter(leads.columns)))}" for i in (match.one, match.other))
-    who = f"{leads.row(match.one).label} / {leads.row(match.other).label}"
-    return Pair(leads.name, one, other, round(match.score, 3), match.why, who)
+def _pair(one: Suspect) -> Pair:
+    who = f"{one.one.label} / {one.other.label}"
+    return Pair(one.one.table.name, place_of(one.one), place_of(one.other), round(one.score, 3), one.why, who)

@@ -23,12 +23,22 @@ class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
+FieldRule = Literal["first", "master", "furthest", "newest", "oldest", "longest", "union", "any"]
+"""Which of several values a merged row keeps."""
+
+
 class MatchRule(Rule):
     """When two leads count as the same: `[dedupe]`."""
 
     on: bool = True
     sure: float = Field(0.97, ge=0, le=1, description="Likeness from which a duplicate is marked without asking")
     review: float = Field(0.75, ge=0, le=1, description="Likeness from which a pair is listed for review")
+    tab: bool = Field(default=False, description="Whether unsure pairs are asked about in a tab Duplicates")
+    merge: Literal["never", "asked", "sure"] = Field(
+        "asked", description="Which rows are merged: none, those that a person called the same, or sure ones as well"
+    )
+    archive: bool = Field(default=False, description="Whether a merged row leaves only its key, and goes to Archive")
+    fields: dict[str, FieldRule] = Field(default_factory=dict, description="Which value a field keeps in a merge")
 
 
 class AssignRule(Rule):

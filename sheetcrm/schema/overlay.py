@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sheetcrm.plan import CellChange, Plan
+from sheetcrm.schema.kinds import read_column
 from sheetcrm.table import Raw, RowRef, Snapshot, Table, show_raw
 
 
 def overlay(snapshot: Snapshot, plan: Plan) -> Snapshot:
     """The snapshot after the plan's cell changes; the snapshot itself stays as it is.
 
-    Planned values are typed already: dates are dates, texts are texts. Appended rows are not shown, since no job of
-    the same run may act on a row that no person has seen.
+    A planned text reads as the column reads its own; other values are typed already. Appended rows are not shown, since
+    no job of the same run may act on a row that no person has seen.
     """
     by_table: dict[str, list[CellChange]] = {}
     for change in plan.changes:
@@ -39,12 +40,16 @@ def _changed(table: Table, changes: Sequence[CellChange], names: Mapping[str, st
     planned: dict[str, dict[int, Raw]] = {field: dict(table.planned.get(field, {})) for field in fields}
     for change in changes:
         i = places[change.ref]
-        values[change.field][i] = _value(change.new, table.columns[change.field].kind, names)
+        values[change.field][i] = _value(table, change, names)
         planned[change.field][i] = change.new
     return replace(table, values=values, planned={**table.planned, **planned})
 
 
-def _value(new: Raw, kind: str, names: Mapping[str, str]) -> object:
+def _value(table: Table, change: CellChange, names: Mapping[str, str]) -> object:
+    new, kind = change.new, table.columns[change.field].kind
     if kind == "key" and new is not None:
         return show_raw(new)
-    return names.get(new, new) if kind == "person" and isinstance(new, str) else new
+    if kind == "person":
+        return names.get(new, new) if isinstance(new, str) else new
+    reader = table.readers.get(change.field)
+    return read_column([new], reader)[0] if reader is not None and isinstance(new, str) else new

@@ -121,7 +121,8 @@ def parse_table(found: Found, reading: Reading) -> tuple[Table, list[Issue]]:
     places = data_rows(found, calculated)
     columns = found.columns
     raws = {name: _cells(grid, places, column.index) for name, column in columns.items()}
-    values = {name: _values(found, name, raws, reading) for name in columns}
+    both = {name: _values(found, name, raws, reading) for name in columns}
+    values = {name: some for name, (some, _) in both.items()}
     table = Table(
         name=found.spec.name,
         tab=grid.tab,
@@ -134,6 +135,7 @@ def parse_table(found: Found, reading: Reading) -> tuple[Table, list[Issue]]:
         header_row=found.header_row,
         locked=_locked(grid, places, columns, calculated),
         is_protected=grid.is_protected,
+        readers={name: reader for name, (_, reader) in both.items()},
     )
     table = replace(table, refs=_refs(table, grid, places))
     return table, value_issues(table, reading, found.spec)
@@ -148,18 +150,22 @@ def _spec(found: Found, name: str) -> FieldSpec:
     return found.spec.spec(name) or FieldSpec(name, "text")
 
 
-def _values(found: Found, name: str, raws: Mapping[str, list[Raw]], reading: Reading) -> list[object]:
+def _values(
+    found: Found, name: str, raws: Mapping[str, list[Raw]], reading: Reading
+) -> tuple[list[object], kinds.Reader]:
+    """A column's values, and what reads another cell of it alike."""
     spec, column = _spec(found, name), raws[name]
     if spec.kind == "phone" and "country" in raws:
-        return _phones(column, raws["country"], reading.region)
+        return _phones(column, raws["country"], reading.region), kinds.reader_for(spec, column, reading)
     if spec.kind == "money":
         named = numbers.header_currency(found.columns[name].header)
         currency = named or reading.currency or numbers.only_currency(column)
         reading = replace(reading, currency=currency)
-    values = kinds.read_column(column, kinds.reader_for(spec, column, reading))
+    reader = kinds.reader_for(spec, column, reading)
+    values = kinds.read_column(column, reader)
     if spec.kind == "money" and "currency" in raws:
-        return [_in_currency(value, other) for value, other in zip(values, raws["currency"], strict=True)]
-    return values
+        values = [_in_currency(value, other) for value, other in zip(values, raws["currency"], strict=True)]
+    return values, reader
 
 
 def _phones(column: Sequence[Raw], countries: Sequence[Raw], region: str) -> list[object]:

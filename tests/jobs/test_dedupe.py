@@ -24,7 +24,7 @@ def test_the_second_of_two_leads_alike_is_marked_with_the_first_s_key():
     assert written(found) == {"I3": "L-1"}
     (change,) = found.changes
     assert change.why.startswith("99% same as Acme Ltd (L-1): ")
-    assert found.remember == {"dedupe/L-2": "L-1"}
+    assert found.remember["dedupe/L-2"] == "L-1"
     assert found.review == ()
 
 
