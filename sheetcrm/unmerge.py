@@ -113,22 +113,24 @@ class _Unmerge:
             merge = upper
 
     def _recompute(self, seen: Snapshot, master: Row, merge: Merge) -> None:
-        """Each cell of the row that stays that this merge wrote, as it would be by the merges that are left."""
+        """Each cell of the row that stays that merges wrote, as it would be by the merges that are left.
+
+        Those that other merges wrote as well: of two rows with the same value, the second one left nothing to see.
+        """
         chains = {name: self.merges.chain(master.ref, name) for name in master.table.columns if name != "notes"}
-        written = {name: chain for name, chain in chains.items() if any(one.rule == merge.rule for one in chain)}
         bases = {name: chain[0].old for name, chain in chains.items() if chain}
         without = _with_cells(seen, master, bases)
         others = self._remaining(without, master)
         again = without.tables[master.table.name].row(master.i)
-        wanted = merged(without, again, others, self.fields).fields if written else {}
-        for name, chain in written.items():
-            value, now = wanted[name].value if name in wanted else bases[name], _typed(master, name)
+        wanted = merged(without, again, others, self.fields).fields if bases else {}
+        for name, base in bases.items():
+            value, now, chain = wanted[name].value if name in wanted else base, _typed(master, name), chains[name]
             if is_same(now, value):
                 continue
             if is_same(now, chain[-1].new):
                 of_others = f", {wanted[name].why}" if name in wanted else ""
                 self._change(master, name, value, f"without {self.row.key}{of_others}")
-            else:
+            elif any(one.rule == merge.rule for one in chain):
                 self._conflict(master, name)
 
     def _remaining(self, seen: Snapshot, master: Row) -> list[Row]:

@@ -316,12 +316,22 @@ ANY = given(
 
 
 @pytest.mark.parametrize("archive", [False, True])
-@quietly(3)
+@quietly(2)
 @ANY
 @example(
     lines=[("Acme", "", "New", "", "", "a", "one")] * 2 + [("Bolt", "", "Won", "Dan", "2026-01-01", "", "two")] * 2,
     steps=[("same", ["L-1", "L-2"]), ("edit", ("L-1", "Notes")), ("same", ["L-3", "L-1"]), ("back", "L-2")],
     calls=["L-1", "L-2"],
+)
+@example(
+    lines=[
+        ("Cord", "+44 20 7946 0019", "New", "", "", "", ""),
+        ("", "+44 20 7946 0019", "New", "", "", "", ""),
+        ("", "", "New", "", "", "", ""),
+        ("", "", "New", "Eva", "2026-01-01", "", "one"),
+    ],
+    steps=[("same", ["L-1", "L-4"]), ("same", ["L-1", "L-2"])],
+    calls=[],
 )
 def test_whatever_is_merged_sorted_edited_and_taken_back_in_the_end_all_is_as_people_left_it(
     lines, steps, calls, archive, tmp_path_factory
