@@ -43,7 +43,8 @@ def undo_plan(journal: Journal, number: int) -> Plan:
     deeds = [one for one in journal.deeds(number) if one.state == "done"]
     if not deeds:
         raise PlanRefused(f"Run {number} wrote no cell.", "There is nothing to undo.")
-    tabs = tuple(_tab_back(one.deed, number, journal) for one in deeds if isinstance(one.deed, TabReplace))
+    whole = [one.deed for one in deeds if isinstance(one.deed, TabReplace) and _stands(one.deed, journal)]
+    tabs = tuple(_tab_back(one, number, journal) for one in whole)
     refs = dict(pair for one in deeds for pair in _ref_now(one))
     changes = [back for one in deeds for back in _back(one, number, refs)]
     plan = journal.plan(number)
@@ -60,6 +61,12 @@ def undo_plan(journal: Journal, number: int) -> Plan:
         layout=plan.layout,
         undoes=number,
     )
+
+
+def _stands(one: TabReplace, journal: Journal) -> bool:
+    """Whether no later run put that tab anew: what it put stays."""
+    latest = journal.tab_before(journal.last_run() + 1, one.tab)
+    return latest is not None and latest.content == one.content
 
 
 def _tab_back(one: TabReplace, run: int, journal: Journal) -> TabReplace:

@@ -108,6 +108,11 @@ def plan_chain(book):
     run(book, "2026-03-05")
 
 
+def archived(book):
+    head, *lines = read(book, "Archive")
+    return [dict(zip(head, line, strict=True)) for line in lines]
+
+
 def say_same(path, one, other):
     table = at(path).take().snapshot.tables["Leads"]
     by_key = {row.key: row for row in table}
@@ -175,13 +180,23 @@ def test_a_merge_in_the_archive_leaves_the_key_and_comes_back_whole(book):
     decide(book, L1_L2="Same")
     run(book, archive=True)
     assert rows(book)["L-1"] == {"Lead ID": "L-1", "Duplicate Of": "L-2"}
-    head, line = read(book, "Archive")
-    told = dict(zip(head, line, strict=True))
+    (told,) = archived(book)
     assert (told["From Tab"], told["Merged Into"], told["Merged On"]) == ("Leads", "L-2", datetime(2026, 3, 2))
     assert {name: told[name] for name in before["L-1"]} == before["L-1"]
     unmerge(book, "L-1", archive=True)
     assert rows(book) == before | {"L-3": {**before["L-3"], "Duplicate Of": "L-2"}}
     assert len(read(book, "Archive")) == 1
+
+
+def test_undoing_an_earlier_merge_leaves_what_later_ones_put_into_the_archive(book):
+    run(book, archive=True)
+    decide(book, L1_L2="Same")
+    run(book, archive=True)
+    decide(book, L2_L3="Same")
+    run(book, archive=True)
+    undo(book, 2)
+    assert rows(book)["L-1"]["Notes"] == "met at the fair"
+    assert [row["Lead ID"] for row in archived(book)] == ["L-1", "L-3"]
 
 
 def test_a_row_in_the_archive_comes_back_before_those_that_went_into_it(book):
