@@ -19,7 +19,7 @@ STATES = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=st.lists(STATES, max_size=6))
 def test_the_changes_taken_together_give_the_last_state(tmp_path_factory, runs):
     journal = Journal(tmp_path_factory.mktemp("journal") / "journal.sqlite")

@@ -120,7 +120,7 @@ class Person:
         return [self.names.get(name, name) for name in self.columns]
 
 
-PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+PATIENT = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 PLACES = st.integers(0, 30)
 STEPS = st.one_of(
     st.tuples(
@@ -278,3 +278,21 @@ def test_an_untouched_workbook_gets_exactly_the_planned_cells_and_the_next_plan_
     assert not outcome.skipped
     again = desk(book)
     assert again.plan(again.take(), JOBS, lambda _step: None).is_empty
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "law",
+    [
+        test_no_edit_between_plan_and_apply_is_lost_and_no_wrong_row_is_written,
+        test_undo_puts_back_what_still_stands_and_nothing_that_people_typed_since,
+    ],
+    ids=lambda law: law.__name__,
+)
+def test_it_holds_over_many_more_interleavings(law, original: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    @settings(PATIENT, max_examples=200)
+    @given(steps=st.lists(STEPS, min_size=1, max_size=8))
+    def holds(steps: list[tuple[object, ...]]) -> None:
+        law.hypothesis.inner_test(original, tmp_path_factory, steps)
+
+    holds()

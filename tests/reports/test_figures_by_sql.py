@@ -81,7 +81,7 @@ def cents(totals, currency):
     return next((one.amount * 100 for one in totals if one.currency == currency), 0)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=rows)
 def test_owners_figures_are_those_that_sql_finds(table, make_snapshot, stages):
     values = [
