@@ -27,6 +27,7 @@ from sheetcrm.rules.settings import (
     SummaryRule,
     named_apart,
 )
+from sheetcrm.schedule.settings import ScheduleRule
 from sheetcrm.schema.contacts import country_code
 from sheetcrm.schema.fields import KINDS, FieldSpec, StageNames, built_in_stages, built_in_tables, normal, with_columns
 from sheetcrm.schema.numbers import currency_code
@@ -81,6 +82,15 @@ def _kind(name: str) -> str:
     if name and name not in KINDS:
         raise ValueError(f'"{name}" is no kind of column; use one of: {", ".join(KINDS)}')
     return name
+
+
+def _known_jobs(schedule: ScheduleRule) -> ScheduleRule:
+    from sheetcrm.jobs import JOBS
+
+    for group in schedule.groups:
+        if unknown := [job for job in group.jobs if job not in JOBS]:
+            raise ValueError(f'"{unknown[0]}" in the group "{group.name}" is no job; the jobs are {", ".join(JOBS)}')
+    return schedule
 
 
 class ColumnSettings(Rule):
@@ -146,6 +156,7 @@ class Settings(BaseSettings):
     )
     mail: MailSettings = MailSettings()
     guard: GuardSettings = GuardSettings()
+    schedule: Annotated[ScheduleRule, AfterValidator(_known_jobs)] = ScheduleRule()
     reports: str = Field("reports", description="The folder for pages, relative to the workbook")
     templates: str = Field("templates", description="The folder for your own templates, relative to the workbook")
     backups: int = Field(10, ge=1, description="How many earlier states of the workbook are kept")

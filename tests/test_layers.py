@@ -12,7 +12,7 @@ FLOORS = {
     9: {"__main__"},
     8: {"cli"},
     7: {"config", "run", "apply", "undo", "unmerge"},
-    6: {"jobs", "resolve", "states"},
+    6: {"jobs", "resolve", "states", "schedule"},
     5: {"rules", "reports", "originals"},
     4: {"schema", "formula", "matching", "connectors", "journal", "outbox"},
     3: {"plan", "history", "xlsx"},

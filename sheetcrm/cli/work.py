@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from sheetcrm.apply import Outcome
 from sheetcrm.cli import screen
 from sheetcrm.cli.desk import Desk, Taken, desk_for
 from sheetcrm.cli.outcome import show_outcome
@@ -202,27 +203,54 @@ def run_desk(
     with desk.locked():
         if (finished := desk.finish_unfinished()) is not None:
             click.echo(f"Run {finished.run}, which was cut short, is finished now.", err=True)
-        with screen.progress(as_json) as progress:
-            taken = desk.take(progress)
-            if adopt:
-                taken = Taken(taken.snapshot, taken.seen, taken.past, desk.settle(taken, adopt=True))
-            plan = desk.plan(taken, jobs, progress, is_watched=new_rules)
-        before(plan)
-        _say_held(plan)
-        if plan.is_empty:
-            click.echo('{"run": null}' if as_json else screen.totals(plan))
-            desk.remember(plan, taken)
-            desk.settle(taken)
-            _say_copy(taken)
-            return 0
+        done = plan_and_apply(
+            desk, jobs, allow_large=allow_large, adopt=adopt, new_rules=new_rules, before=before, quiet=as_json
+        )
+        if done.outcome is not None:
+            with screen.progress(as_json) as progress:
+                desk.calculate(recalculate, progress)
+    _say_held(done.plan)
+    if done.outcome is None:
+        click.echo('{"run": null}' if as_json else screen.totals(done.plan))
+    _say_copy(done.taken)
+    return tell(desk, done.outcome, as_json=as_json) if done.outcome is not None else 0
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of one run: its plan, the workbook it was made for, and the outcome; None where nothing was to do."""
+
+    plan: Plan
+    taken: Taken
+    outcome: Outcome | None
+
+
+def plan_and_apply(
+    desk: Desk,
+    jobs: tuple[str, ...] = JOB_NAMES,
+    *,
+    allow_large: bool = False,
+    adopt: bool = False,
+    new_rules: bool = False,
+    before: Callable[[Plan], None] = lambda _plan: None,
+    quiet: bool = True,
+) -> Done:
+    """One plan made and carried out, under the run lock that the caller holds; `before` sees the plan first."""
+    with screen.progress(quiet) as progress:
+        taken = desk.take(progress)
+        if adopt:
+            taken = Taken(taken.snapshot, taken.seen, taken.past, desk.settle(taken, adopt=True))
+        plan = desk.plan(taken, jobs, progress, is_watched=new_rules)
+    before(plan)
+    desk.settle(taken)
+    if plan.is_empty:
+        desk.remember(plan, taken)
+        return Done(plan, taken, None)
+    with screen.progress(quiet) as progress:
+        progress("writing")
+        outcome = desk.apply(plan, allow_large=allow_large, seen=taken.seen)
         desk.settle(taken)
-        with screen.progress(as_json) as progress:
-            progress("writing")
-            outcome = desk.apply(plan, allow_large=allow_large, seen=taken.seen)
-            desk.settle(taken)
-            desk.calculate(recalculate, progress)
-    _say_copy(taken)
-    return tell(desk, outcome, as_json=as_json)
+    return Done(plan, taken, outcome)
 
 
 def _say_held(plan: Plan) -> None:

@@ -1,0 +1,173 @@
+"""What a schedule tick does for one workbook: works off the slots that are due, and the mails that waited long enough.
+
+`run --due` calls it from cron and its like, `serve` in worker processes. Both share one ledger, so each slot is worked
+off once; the schedule lock is held meanwhile, and dies with its holder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sheetcrm.cli.desk import Desk
+from sheetcrm.cli.screen import counted
+from sheetcrm.cli.work import plan_and_apply
+from sheetcrm.errors import SheetcrmError, WorkbookBusy
+from sheetcrm.jobs import JOBS
+from sheetcrm.schedule.ledger import Ledger
+from sheetcrm.schedule.missed import CatchUp
+from sheetcrm.schedule.settings import Group
+from sheetcrm.schedule.slots import Slot, Timetable, timetable
+
+ASKS_AGAIN = timedelta(minutes=15)
+"""A workbook is looked at this often even where nothing is due: its settings may have changed."""
+
+BUSY_BACK_OFF = timedelta(minutes=10)
+"""The longest wait for somebody to close the workbook."""
+
+BUSY_TOO_LONG = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What became of one slot: `done` or `failed`, and counts without names."""
+
+    group: str
+    slot: str
+    state: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What came of one look at a workbook, and when the next one is worth it."""
+
+    book: str
+    worked: tuple[Worked, ...] = ()
+    wake: datetime | None = None
+    problem: str = ""
+    is_taken: bool = False
+    """Whether another process is at work on this schedule."""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing failed."""
+        return not self.problem and all(one.state == "done" for one in self.worked)
+
+
+@contextmanager
+def _schedule_lock(desk: Desk) -> Iterator[bool]:
+    """Whether this process may work off the schedule; the system gives the lock free when its holder dies."""
+    import filelock
+
+    desk.state.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(desk.state / "schedule.lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def ledger_of(desk: Desk) -> Ledger:
+    """The ledger of a workbook's slots; records of a workbook that was moved come along first."""
+    if not (desk.state / "schedule.sqlite").exists():
+        desk.find_records()
+    return Ledger(desk.state / "schedule.sqlite")
+
+
+def timetables(desk: Desk) -> list[tuple[Group, Timetable]]:
+    """The groups of a workbook, each with its timetable."""
+    settings = desk.settings
+    return [(one, timetable(one, settings.calendar, desk.schema.zone)) for one in settings.schedule.groups]
+
+
+def catch_up(desk: Desk, group: Group) -> CatchUp:
+    """How a group makes good what it missed."""
+    rule = desk.settings.schedule
+    window, grace = timedelta(hours=rule.window_hours), timedelta(minutes=rule.grace_minutes)
+    return CatchUp(group.missed or rule.missed, window, grace)
+
+
+def work_off(desk: Desk) -> Tick:
+    """Works off what is due in one workbook. Errors of a group are recorded, and do not stop the others."""
+    with _schedule_lock(desk) as is_ours:
+        if not is_ours:
+            return Tick(desk.path.name, is_taken=True, wake=desk.now + timedelta(minutes=1))
+        ledger = ledger_of(desk)
+        worked: list[Worked] = []
+        for group, table in timetables(desk):
+            for slot in ledger.claim(table, desk.now, catch_up(desk, group)):
+                worked.append(_work(desk, ledger, group, slot))
+        return Tick(desk.path.name, tuple(worked), _wake(desk, ledger))
+
+
+def _work(desk: Desk, ledger: Ledger, group: Group, slot: Slot) -> Worked:
+    try:
+        detail = run_group(desk, tuple(group.jobs) or tuple(JOBS))
+    except SheetcrmError as error:
+        longest = BUSY_BACK_OFF if isinstance(error, WorkbookBusy) else timedelta(hours=1)
+        ledger.failed(slot, desk.now, _told(error), longest)
+        return Worked(group.name, slot.name, "failed", _told(error))
+    # Whatever a job or a full disk raises: the other groups and workbooks go on.
+    except Exception as error:  # noqa: BLE001
+        ledger.failed(slot, desk.now, _told(error))
+        return Worked(group.name, slot.name, "failed", _told(error))
+    ledger.done(slot, desk.now, detail)
+    return Worked(group.name, slot.name, "done", detail)
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, SheetcrmError | OSError) else f"unexpected: {type(error).__name__}"
+
+
+def run_group(desk: Desk, jobs: tuple[str, ...]) -> str:
+    """Runs jobs together or, where one of them spoils the plan, each by itself. Gives what was done, in counts."""
+    with desk.locked():
+        desk.finish_unfinished()
+        try:
+            return _run(desk, jobs)
+        except (WorkbookBusy, OSError):
+            raise
+        except Exception:
+            if len(jobs) == 1:
+                raise
+        errors: list[Exception] = []
+        for job in jobs:
+            try:
+                _run(desk, (job,))
+            # One job's error never stops another: they are told together at the end.
+            except Exception as error:  # noqa: BLE001
+                errors.append(error)
+        if errors:
+            raise errors[0]
+        return "each job by itself"
+
+
+def _run(desk: Desk, jobs: tuple[str, ...]) -> str:
+    outcome = plan_and_apply(desk, jobs).outcome
+    if outcome is None:
+        return "nothing to do"
+    parts = [f"run {outcome.run}: {counted(outcome.written, 'cell')}, {counted(len(outcome.sent), 'mail')}"]
+    if outcome.skipped:
+        parts.append(f"{len(outcome.skipped)} left alone")
+    if outcome.failed:
+        parts.append(f"{len(outcome.failed)} not sent")
+    return ", ".join(parts)
+
+
+def _wake(desk: Desk, ledger: Ledger) -> datetime:
+    """When the workbook is worth another look."""
+    moments = [desk.now + ASKS_AGAIN]
+    for _, table in timetables(desk):
+        if slot := table.next(desk.now):
+            moments.append(slot.due)
+        if not_before := ledger.health(table.group).not_before:
+            moments.append(datetime.fromisoformat(not_before))
+    return min(one for one in moments if one > desk.now)
