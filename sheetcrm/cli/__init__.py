@@ -21,6 +21,9 @@ COMMANDS = {
     "plan": ("work", "Show what a run would do, cell by cell, and save it for `apply`."),
     "apply": ("work", "Carry out a saved PLAN; what people changed since stays."),
     "run": ("work", "Plan and apply in one go, for schedules."),
+    "serve": ("serve", "Work off the schedule of each BOOK until told to end."),
+    "schedule": ("schedule", "Install, remove or show the entry in the system's scheduler."),
+    "status": ("status", "Show what runs next, ran last, was missed or fails, and mails that need a person."),
     "undo": ("work", "Take a RUN back: every cell that still stands as the run left it."),
     "rules": (
         "rules",

@@ -6,12 +6,18 @@ off once; the schedule lock is held meanwhile, and dies with its holder.
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from sheetcrm.cli.desk import Desk
+import click
+
+from sheetcrm.cli.desk import Desk, desk_for
+from sheetcrm.cli.heartbeat import beat
 from sheetcrm.cli.screen import counted
 from sheetcrm.cli.work import plan_and_apply
 from sheetcrm.errors import SheetcrmError, WorkbookBusy
@@ -38,6 +44,8 @@ class Worked:
     slot: str
     state: str
     detail: str
+    problem: str = ""
+    """What kind of error it was, without names: for logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,9 @@ def work_off(desk: Desk) -> Tick:
         for group, table in timetables(desk):
             for slot in ledger.claim(table, desk.now, catch_up(desk, group)):
                 worked.append(_work(desk, ledger, group, slot))
-        return Tick(desk.path.name, tuple(worked), _wake(desk, ledger))
+        is_well = not any(ledger.health(group.name).failures for group in desk.settings.schedule.groups)
+        missed_beat = beat(desk.settings.schedule.heartbeat, desk.path.parent, desk.now) if is_well else ""
+        return Tick(desk.path.name, tuple(worked), _wake(desk, ledger), missed_beat)
 
 
 def _work(desk: Desk, ledger: Ledger, group: Group, slot: Slot) -> Worked:
@@ -114,11 +124,11 @@ def _work(desk: Desk, ledger: Ledger, group: Group, slot: Slot) -> Worked:
     except SheetcrmError as error:
         longest = BUSY_BACK_OFF if isinstance(error, WorkbookBusy) else timedelta(hours=1)
         ledger.failed(slot, desk.now, _told(error), longest)
-        return Worked(group.name, slot.name, "failed", _told(error))
+        return Worked(group.name, slot.name, "failed", _told(error), type(error).__name__)
     # Whatever a job or a full disk raises: the other groups and workbooks go on.
     except Exception as error:  # noqa: BLE001
         ledger.failed(slot, desk.now, _told(error))
-        return Worked(group.name, slot.name, "failed", _told(error))
+        return Worked(group.name, slot.name, "failed", _told(error), type(error).__name__)
     ledger.done(slot, desk.now, detail)
     return Worked(group.name, slot.name, "done", detail)
 
@@ -171,3 +181,32 @@ def _wake(desk: Desk, ledger: Ledger) -> datetime:
         if not_before := ledger.health(table.group).not_before:
             moments.append(datetime.fromisoformat(not_before))
     return min(one for one in moments if one > desk.now)
+
+
+def run_due(desk: Desk, *, as_json: bool) -> int:
+    """`run --due`: works off what is due, says so, and gives the exit code."""
+    done = work_off(desk)
+    if as_json:
+        wake = done.wake.isoformat() if done.wake else None
+        worked = [asdict(one) for one in done.worked]
+        plain = {"worked": worked, "next_look": wake, "problem": done.problem, "another_is_at_work": done.is_taken}
+        click.echo(json.dumps(plain, ensure_ascii=False, indent=1))
+    elif done.is_taken:
+        click.echo("Another process is at work on this schedule.")
+    elif not done.worked:
+        click.echo("Nothing is due.")
+    for one in () if as_json else done.worked:
+        click.echo(f"{one.group} {one.slot}: {one.state}: {one.detail}")
+    if done.problem:
+        click.echo(done.problem, err=True)
+    return 0 if done.is_well else 1
+
+
+def tick(book: str, config: str = "") -> Tick:
+    """One look at a workbook, in a worker process: whatever goes wrong comes back as a Tick, nothing is printed."""
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        try:
+            return work_off(desk_for(book, config))
+        except Exception as error:  # noqa: BLE001 -- one workbook's trouble never stops the others
+            return Tick(Path(book).name, problem=_told(error))

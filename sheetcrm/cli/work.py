@@ -160,6 +160,7 @@ def _check_standing(taken: Taken, plan: Plan, *, adopt: bool) -> None:
 @recalculate_option
 @click.option("--new-rules", is_flag=True, help="Let rules that are new act at once, without having been shown.")
 @json_option
+@click.option("--due", is_flag=True, help="Only what the schedule has due now, and the mails that waited.")
 def run_command(  # noqa: PLR0913, PLR0917 -- each option of the command is one
     book: str,
     config: str,
@@ -170,12 +171,17 @@ def run_command(  # noqa: PLR0913, PLR0917 -- each option of the command is one
     recalculate: bool,
     new_rules: bool,
     as_json: bool,
+    due: bool,
 ) -> int:
     """Plan and apply in one go, for schedules.
 
     Finishes a run that was cut short first.
     """
     desk = desk_for(book, config, as_of)
+    if due:
+        from sheetcrm.cli.due import run_due
+
+        return run_due(desk, as_json=as_json)
     return run_desk(
         desk,
         jobs or JOB_NAMES,
