@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sheetcrm.connectors import TabWrite, Workbook
-from sheetcrm.errors import EditRefused, PlanRefused, SheetcrmError, WorkbookBusy
+from sheetcrm.errors import EditRefused, PlanRefused, WorkbookBusy
 from sheetcrm.journal import Deed, Journal
-from sheetcrm.outbox import Outbox, Receipt
-from sheetcrm.plan import Message, Plan, Report
+from sheetcrm.outbox import Outbox
+from sheetcrm.plan import Plan, Report
+from sheetcrm.post.deliver import Postage, deliver
+from sheetcrm.post.judge import CUSTOMERS, Limits
 from sheetcrm.resolve import WHOLE_TAB, resolve
+from sheetcrm.schema.barred import barred_addresses
 from sheetcrm.schema.parse import Schema, Understood, understand
 from sheetcrm.states import states_after
 from sheetcrm.table import Grid, Table
 
 WRITE_TRIES = 3
 """How often a write starts over because somebody saved the workbook in between."""
-
-RECORDED_AS = {"accepted": "accepted", "refused": "failed", "unknown": "unconfirmed"}
-"""What the Journal calls the states of a Receipt."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class World:
     reports: Path
     backups: Path
     backups_kept: int = 10
+    postage: Postage = Postage(Limits(ZoneInfo("UTC")))
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Outcome:
     reports: tuple[Path, ...] = ()
     failed: Mapping[str, str] | None = None
     """Keys of messages that were not sent, with the reason."""
+    waiting: Mapping[str, str] = field(default_factory=dict)
+    """Keys of messages that go later, with the reason."""
 
     @property
     def written(self) -> int:
@@ -103,55 +107,21 @@ def _check_writable(plan: Plan, world: World) -> None:
 def carry_out(run: int, plan: Plan, world: World, schema: Schema, now: datetime, seen: Seen | None = None) -> Outcome:
     """Does what is left of a recorded run: mails, then cells, then pages, then the record."""
     _check_writable(plan, world)
-    sent, failed = _deliver(run, plan.messages, world, now)
-    deeds, tables = _write(run, plan, world, schema, failed, seen)
+    no_contact = _not_to_contact(plan, world, schema, seen)
+    mails_out = deliver(run, plan.messages, world.journal, world.outbox, world.postage, no_contact, now)
+    deeds, tables = _write(run, plan, world, schema, mails_out.missing, seen)
     pages, unwritten = _write_reports(run, plan.reports, world, now)
-    mails = sum(state == "accepted" and bool(to) for _, to, state, _ in world.journal.messages(run))
+    mails = sum(one.state == "accepted" for one in world.journal.mails("run = ?", run))
     world.journal.finish(run, deeds, mails, plan.remember, now.isoformat(), states_after(tables, deeds))
-    return Outcome(run, tuple(deeds), tuple(sent), tuple(pages), {**failed, **unwritten})
+    failed = {**mails_out.failed, **unwritten}
+    return Outcome(run, tuple(deeds), tuple(mails_out.sent), tuple(pages), failed, mails_out.waiting)
 
 
-def _deliver(run: int, messages: Sequence[Message], world: World, now: datetime) -> tuple[list[str], dict[str, str]]:
-    """Sends what was not sent yet; gives where each mail went, and why others did not or may not have gone."""
-    sent: list[str] = []
-    failed: dict[str, str] = {}
-    for one in messages:
-        state = world.journal.message_state(one.key)
-        if state == "accepted":
-            continue
-        receipt = _earlier(state, one, world) or _send(run, one, world, now)
-        _record(run, one, world, RECORDED_AS[receipt.state], now, receipt.detail)
-        if receipt.state == "refused":
-            failed[one.key] = f"the mail was not sent: {receipt.detail}"
-        elif receipt.state == "unknown":
-            failed[one.key] = f"unconfirmed, nobody knows whether the mail was sent: {receipt.detail}"
-        elif receipt.detail:
-            sent.append(receipt.detail)
-    return sent, failed
-
-
-def _earlier(state: str, message: Message, world: World) -> Receipt | None:
-    """What became of a message that an earlier try began to send; None where it is surely not out."""
-    if state == "unconfirmed":
-        return Receipt("unknown", "an earlier try got no answer")
-    if state != "claimed":
-        return None
-    was_sent = world.outbox.was_sent(message)
-    if was_sent is None:
-        return Receipt("unknown", "the run was cut short while sending it")
-    return Receipt("accepted") if was_sent else None
-
-
-def _send(run: int, message: Message, world: World, now: datetime) -> Receipt:
-    _record(run, message, world, "claimed", now, "")
-    try:
-        return world.outbox.send(message, now)
-    except (SheetcrmError, OSError) as error:
-        return Receipt("refused", str(error))
-
-
-def _record(run: int, message: Message, world: World, state: str, now: datetime, detail: str) -> None:
-    world.journal.record_message(run, message.key, message.to, state, now.isoformat(), detail, message.reasons)
+def _not_to_contact(plan: Plan, world: World, schema: Schema, seen: Seen | None) -> frozenset[str]:
+    """The addresses that a person marked as not to be contacted, as the workbook stands at the moment of sending."""
+    if not any(one.audience == CUSTOMERS for one in plan.messages):
+        return frozenset()
+    return barred_addresses(look(world.workbook, schema, plan, seen).understood.tables.values())
 
 
 def _write(
@@ -234,7 +204,7 @@ def _write_reports(
             failed[one.key] = f"the page {path} was not written: {error.strerror or error}"
         else:
             pages.append(path)
-            world.journal.record_message(run, one.key, "", "accepted", now.isoformat(), str(path), ())
+            world.journal.record_page(run, one.key, now.isoformat(), str(path))
     return pages, failed
 
 

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from sheetcrm.errors import ConfigError
-from sheetcrm.outbox.address import read_sender
+from sheetcrm.post.settings import MailSettings
 from sheetcrm.rules.settings import (
     AssignRules,
     CalendarRule,
@@ -70,14 +70,6 @@ def _currency(name: str) -> str:
     return currency_code(name)
 
 
-def _sender(text: str) -> str:
-    try:
-        read_sender(text)
-    except ValueError as error:
-        raise ValueError(f'"{text}" cannot be a From address: {error}') from error
-    return text
-
-
 def _kind(name: str) -> str:
     if name and name not in KINDS:
         raise ValueError(f'"{name}" is no kind of column; use one of: {", ".join(KINDS)}')
@@ -110,13 +102,6 @@ class StageSettings(Rule):
     won: Patterns = ()
     lost: Patterns = ()
     aliases: dict[str, Patterns] = Field(default_factory=dict, description="Other words for a stage")
-
-
-class MailSettings(Rule):
-    """How mails go out: `[mail]`."""
-
-    sender: Annotated[str, AfterValidator(_sender)] = Field("sheetcrm@localhost", description="The From address")
-    outbox: str = Field("outbox", description="The folder for .eml files, relative to the workbook")
 
 
 class GuardSettings(Rule):

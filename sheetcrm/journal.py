@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sheetcrm import history
+from sheetcrm import history, mail_states
 from sheetcrm.errors import NotFound, SheetcrmError
+from sheetcrm.mail_states import MailState
 from sheetcrm.plan import (
     CellChange,
     Plan,
@@ -41,10 +42,6 @@ CREATE TABLE IF NOT EXISTS runs (
 CREATE TABLE IF NOT EXISTS deeds (
   run INTEGER NOT NULL REFERENCES runs (id), seq INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
   why TEXT NOT NULL, content_after TEXT NOT NULL, deed TEXT NOT NULL, PRIMARY KEY (run, seq));
-CREATE TABLE IF NOT EXISTS messages (
-  key TEXT PRIMARY KEY, run INTEGER NOT NULL, recipient TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL,
-  detail TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS reasons (reason TEXT PRIMARY KEY, message TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -92,6 +89,7 @@ class Journal:
             raise SheetcrmError(f"The journal {path} is empty, but runs were made.", remedy)
         with self._open() as db:
             db.executescript(_TABLES + history.TABLES)
+            mail_states.prepare(db)
             db.execute("INSERT OR IGNORE INTO facts VALUES ('id', ?)", (uuid.uuid4().hex,))
 
     @contextmanager
@@ -189,21 +187,29 @@ class Journal:
             return int(db.execute(sql, (plan.id, text, at, plan.undoes)).lastrowid or 0)
 
     def message_state(self, key: str) -> str:
-        """How far a message came: empty, claimed, accepted, failed, or unconfirmed where nobody knows."""
-        with self._open() as db:
-            row = db.execute("SELECT state FROM messages WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else ""
+        """How far a message came, empty where it was never claimed; `mail_states` draws the states."""
+        found = self.mails("key = ?", key)
+        return found[0].state if found else ""
 
-    def record_message(
-        self, run: int, key: str, to: str, state: str, at: str, detail: str, reasons: Sequence[str]
-    ) -> None:
-        """Records a message's state; once accepted or unconfirmed, its key and reasons count as mailed for good."""
+    def mails(self, where: str = "1", *values: object) -> list[MailState]:
+        """The recorded messages that meet an SQL condition, the oldest first."""
         with self._open() as db:
-            row = (key, run, to, state, at, detail)
-            db.execute("INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?, ?, ?)", row)
-            if state in {"accepted", "unconfirmed"}:
-                rows = [(reason, key, at) for reason in dict.fromkeys((key, *reasons))]
-                db.executemany("INSERT OR IGNORE INTO reasons VALUES (?, ?, ?)", rows)
+            return mail_states.found(db, where, values)
+
+    def record_mails(self, states: Iterable[tuple[MailState, Sequence[str]]]) -> None:
+        """Records how far messages came; once settled, their keys and reasons count as mailed for good."""
+        with self._open() as db:
+            mail_states.put(db, states)
+
+    def release_mail(self, state: MailState) -> None:
+        """Records a message's state, and that its reasons are no longer taken for mailed."""
+        with self._open() as db:
+            mail_states.forget_reasons(db, state.key)
+            mail_states.put(db, [(state, ())])
+
+    def record_page(self, run: int, key: str, at: str, path: str) -> None:
+        """Records that a page was written."""
+        self.record_mails([(MailState(key, run, "", "accepted", at, path), ())])
 
     def finish(
         self,

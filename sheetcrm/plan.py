@@ -75,6 +75,10 @@ class Message:
     job: str
     reasons: tuple[str, ...] = ()
     mail: Mail | None = None
+    audience: str = "team"
+    """`team`, or `customers`: whoever opted out, or is not to be contacted, gets none of those."""
+    zone: str = ""
+    """The reader's time zone; empty: the workbook's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 from sheetcrm.errors import GuardRefused
 from sheetcrm.jobs import JOBS
 from sheetcrm.plan import CellChange, Plan, Skip, folded, to_json
+from sheetcrm.post.deliver import Held
 from sheetcrm.resolve import resolve
 from sheetcrm.rules.settings import Rules
 from sheetcrm.schema.checks import check
@@ -35,6 +36,8 @@ class Past:
     layout: Mapping[str, Any] = field(default_factory=dict)
     before: Mapping[str, Mapping[str, Mapping[str, Raw]]] = field(default_factory=dict)
     """The rows as the last run left them, where a rule asks for what changed."""
+    held: Held = Held()
+    """Messages that are not to be planned now: they wait, or a person must decide."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ def make_plan(
     plan = replace(plan, changes=folded(plan.changes))
     if hold_mail:
         plan = without_mail(plan, hold_mail)
+    plan = held_back(plan, past.held)
     progress("mails")
     return with_heading(rendered(plan, templates), snapshot, past)
 
@@ -148,6 +152,18 @@ def without_mail(plan: Plan, why: str) -> Plan:
     skips = tuple(Skip(f"mail to {one.to}: {one.why}", why) for one in plan.messages)
     changes = tuple(one for one in plan.changes if not one.after)
     return replace(plan, messages=(), changes=changes, skipped=plan.skipped + skips)
+
+
+def held_back(plan: Plan, held: Held) -> Plan:
+    """The plan without the messages that are held, and without the cells that wait for them; each one is skipped."""
+    why = {one.key: reason for one in plan.messages if (reason := held.why(one))}
+    if not why:
+        return plan
+    skips = tuple(Skip(f"mail to {one.to}: {one.why}", why[one.key]) for one in plan.messages if one.key in why)
+    messages = tuple(one for one in plan.messages if one.key not in why)
+    changes = tuple(one for one in plan.changes if one.after not in why)
+    appends = tuple(one for one in plan.appends if one.after not in why)
+    return replace(plan, messages=messages, changes=changes, appends=appends, skipped=plan.skipped + skips)
 
 
 def rechecked(plan: Plan, now: Present, rules: Rules, templates: Templates) -> Plan:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from sheetcrm.errors import NotFound, SheetcrmError
 from sheetcrm.journal import Deed, Journal
+from sheetcrm.mail_states import MailState
 from sheetcrm.plan import CellChange, Issue, Mail, Message, Plan, Report, RowAppend
 from sheetcrm.table import CellError, RowRef
 
@@ -119,14 +122,16 @@ def test_memory_is_what_the_latest_finished_run_remembered(journal):
         (["claimed"], set()),
         (["claimed", "failed"], set()),
         (["claimed", "accepted"], {"overdue/L-1", "a", "b"}),
-        (["claimed", "unconfirmed"], {"overdue/L-1", "a", "b"}),
+        (["claimed", "started", "unconfirmed"], {"overdue/L-1", "a", "b"}),
+        (["claimed", "started", "waiting"], set()),
+        (["claimed", "dropped"], {"overdue/L-1", "a", "b"}),
         (["claimed", "failed", "claimed", "accepted"], {"overdue/L-1", "a", "b"}),
     ],
 )
 def test_reasons_count_as_mailed_once_their_mail_is_out_or_may_be(journal, states, mailed):
     run = journal.start(PLAN, AT)
     for state in states:
-        journal.record_message(run, MESSAGE.key, MESSAGE.to, state, AT, "", MESSAGE.reasons)
+        journal.record_mails([(MailState(MESSAGE.key, run, MESSAGE.to, state, AT), MESSAGE.reasons)])
     assert set(journal.mailed()) == mailed
     assert journal.message_state(MESSAGE.key) == states[-1]
     assert journal.messages(run) == [(MESSAGE.key, MESSAGE.to, states[-1], "")]
@@ -134,7 +139,7 @@ def test_reasons_count_as_mailed_once_their_mail_is_out_or_may_be(journal, state
 
 def test_the_first_mail_about_a_reason_keeps_its_time(journal):
     for at, key in (("2026-03-02", "one"), ("2026-03-09", "two")):
-        journal.record_message(1, key, "ann@x.example", "accepted", at, "", ("a",))
+        journal.record_mails([(MailState(key, 1, "ann@x.example", "accepted", at), ("a",))])
     assert journal.mailed()["a"] == "2026-03-02"
 
 
@@ -156,3 +161,23 @@ def test_a_journal_that_lost_what_runs_wrote_is_not_taken_for_a_fresh_one(tmp_pa
     (tmp_path / "journal.sqlite").touch()
     with pytest.raises(SheetcrmError, match="is empty, but runs were made"):
         Journal(tmp_path / "journal.sqlite")
+
+
+def test_a_journal_of_an_earlier_version_gets_what_it_lacks_and_keeps_what_it_has(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(
+            "CREATE TABLE messages (key TEXT PRIMARY KEY, run INTEGER NOT NULL, recipient TEXT NOT NULL,"
+            " state TEXT NOT NULL, at TEXT NOT NULL, detail TEXT NOT NULL)"
+        )
+        db.execute("INSERT INTO messages VALUES ('a', 1, 'ann@x.example', 'accepted', '2026-03-02', 'there')")
+    (found,) = Journal(path).mails()
+    assert found == MailState("a", 1, "ann@x.example", "accepted", "2026-03-02", "there")
+
+
+def test_a_mail_that_is_released_counts_as_not_mailed(journal):
+    unknown = MailState(MESSAGE.key, 1, MESSAGE.to, "unconfirmed", AT)
+    journal.record_mails([(unknown, MESSAGE.reasons)])
+    journal.release_mail(replace(unknown, state="waiting"))
+    assert journal.mailed() == {}
+    assert journal.message_state(MESSAGE.key) == "waiting"

@@ -24,6 +24,7 @@ from sheetcrm.journal import Journal
 from sheetcrm.originals import Originals, Standing
 from sheetcrm.outbox import Outbox
 from sheetcrm.plan import Plan
+from sheetcrm.post.deliver import Postage, held
 from sheetcrm.rules.unknown import unknown_names
 from sheetcrm.run import Past, Progress, Templates, guard, make_plan, take_snapshot, without_mail
 from sheetcrm.schema.parse import Schema
@@ -144,10 +145,9 @@ class Desk:
     @cached_property
     def outbox(self) -> Outbox:
         """Where mails go."""
-        from sheetcrm.outbox.folder import FolderOutbox
+        from sheetcrm.cli.outboxes import outbox_of
 
-        mail = self.settings.mail
-        return FolderOutbox(self.path.parent / mail.outbox, mail.sender, self.journal.fact("id"))
+        return outbox_of(self.settings.mail, self.path.parent, self.journal.fact("id"))
 
     @property
     def reports(self) -> Path:
@@ -158,7 +158,15 @@ class Desk:
     def world(self) -> World:
         """All that apply may touch."""
         kept = self.settings.backups
-        return World(self.workbook, self.journal, self.outbox, self.reports, self.state / "backups", kept)
+        backups = self.state / "backups"
+        return World(self.workbook, self.journal, self.outbox, self.reports, backups, kept, self.postage)
+
+    @property
+    def postage(self) -> Postage:
+        """What the settings say of sending mails."""
+        from sheetcrm.cli.outboxes import postage_of
+
+        return postage_of(self.settings.mail, self.settings.calendar, self.schema.zone, self.now.year)
 
     @property
     def templates(self) -> Templates:
@@ -179,7 +187,9 @@ class Desk:
 
         memory = self.journal.memory()
         layout = json.loads(memory.pop("layout", "{}"))
-        return Past(memory, self.journal.mailed(), self.journal.last_run(), layout, LastRows(self.journal))
+        standing = held(self.journal.mails("state IN ('waiting', 'failed', 'dropped')"), memory, self.now)
+        before = LastRows(self.journal)
+        return Past(memory, self.journal.mailed(), self.journal.last_run(), layout, before, standing)
 
     def take(self, progress: Progress = lambda _step: None) -> Taken:
         """The workbook read and understood now. Of one that was moved or renamed alone, the records are fetched."""

@@ -139,7 +139,8 @@ def _digest(snapshot: Snapshot, template: str, key: str, person: Person, reasons
         "count": len(reasons),
     }
     why = f"{len(reasons)} {'reminder' if len(reasons) == 1 else 'reminders'} for {person.name}"
-    return Message(key, person.email, template, context, why, JOB, tuple(one.key for one in reasons))
+    keys = tuple(one.key for one in reasons)
+    return Message(key, person.email, template, context, why, JOB, keys, zone=person.zone.key)
 
 
 def _single(snapshot: Snapshot, reason: Reason) -> Message:
@@ -152,7 +153,8 @@ def _single(snapshot: Snapshot, reason: Reason) -> Message:
         "locale": snapshot.locale,
     }
     why = f"rule {reason.rule}: {reason.row.label}: {reason.why or reason.what}"
-    return Message(reason.key, person.email, reason.template or "lead_reminder", context, why, JOB, (reason.key,))
+    template, zone = reason.template or "lead_reminder", person.zone.key
+    return Message(reason.key, person.email, template, context, why, JOB, (reason.key,), zone=zone)
 
 
 def _line(snapshot: Snapshot, reason: Reason) -> dict[str, Any]:

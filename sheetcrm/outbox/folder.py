@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from sheetcrm.errors import SheetcrmError
-from sheetcrm.outbox.message_file import build_email, email_bytes, message_hash
+from sheetcrm.outbox.message_file import build_email, email_bytes, in_realm, message_hash
 from sheetcrm.outbox.protocol import Receipt
 from sheetcrm.plan import Message
 
@@ -18,35 +18,37 @@ from sheetcrm.plan import Message
 class FolderOutbox:
     """Writes each message once, as `<date> <recipient> <hash>.eml`; the folder is made when it is first needed."""
 
-    def __init__(self, folder: Path, sender: str, realm: str = "") -> None:
+    def __init__(self, folder: Path, sender: str, realm: str = "", unsubscribe: str = "") -> None:
         """`realm` names the workbook, so that two of them may share a folder."""
         self._folder = folder
         self._sender = sender
         self._realm = realm
+        self._unsubscribe = unsubscribe
 
-    def send(self, message: Message, now: datetime) -> Receipt:
+    def send(self, message: Message, now: datetime, on_start: Callable[[], None] = lambda: None) -> Receipt:
         """The message's file, whole and on the disk; one that lies there already, from any day, is left as it is.
 
         Raises MessageRefused as `build_email` does, and SheetcrmError where the folder cannot be written.
         """
-        message = self._in_realm(message)
+        message = in_realm(message, self._realm)
         path = self._found(message)
         if path is None:
-            content = email_bytes(build_email(message, self._sender, now))
+            content = email_bytes(build_email(message, self._sender, now, self._unsubscribe))
             path = self._folder / file_name(message, now)
+            on_start()
             self._write(path, content)
         return Receipt("accepted", str(path))
 
     def was_sent(self, message: Message) -> bool:
         """Whether the message's file lies in the folder, whatever its date."""
-        return self._found(self._in_realm(message)) is not None
+        return self._found(in_realm(message, self._realm)) is not None
 
     def describe(self) -> str:
         """The outbox in one phrase, with its folder."""
         return f"the folder {self._folder} (each mail a file that a mail program opens)"
 
-    def _in_realm(self, message: Message) -> Message:
-        return replace(message, key=f"{self._realm}/{message.key}") if self._realm else message
+    def close(self) -> None:
+        """Nothing: a folder needs no end."""
 
     def _found(self, message: Message) -> Path | None:
         return next(self._folder.glob(f"*{message_hash(message)}.eml"), None)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesParser
 from hashlib import blake2b
+from urllib.parse import quote
 
 from sheetcrm.errors import ConfigError, MessageRefused
 from sheetcrm.outbox.address import has_hidden_line, read_address, read_sender
@@ -15,6 +18,8 @@ from sheetcrm.plan import Mail, Message
 
 _POLICY = policy.SMTP.clone(max_line_length=78)
 _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress")
+_WAYS_OUT = ("List-Unsubscribe", "List-Unsubscribe-Post")
+_MIME = ("MIME-Version", "Content-Type")
 
 
 def message_hash(message: Message) -> str:
@@ -22,19 +27,29 @@ def message_hash(message: Message) -> str:
     return blake2b(f"{message.key}\x1f{message.to}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def build_email(message: Message, sender: str, now: datetime) -> EmailMessage:
+def in_realm(message: Message, realm: str) -> Message:
+    """The message under a key that names its workbook as well, so that two of them never share a Message-ID."""
+    return replace(message, key=f"{realm}/{message.key}") if realm else message
+
+
+def build_email(message: Message, sender: str, now: datetime, unsubscribe: str = "") -> EmailMessage:
     """The mail with text and HTML, the same for the same message, sender and `now`, byte for byte.
 
     Its Message-ID comes from the key and the recipient: whoever gets it twice can tell. Raises MessageRefused where
     the recipient is not exactly one address, where the subject could forge a header, or where the mail does not read
-    back as built; ConfigError for a bad `sender`.
+    back as built; ConfigError for a bad `sender`. Customers' mails say how to opt out: by an answer, and at the page
+    `unsubscribe` where there is one, whose {address} is the recipient.
     """
     if now.tzinfo is None:
         raise ValueError("now must be aware: the Date header names its zone")
     if message.mail is None:
         raise ValueError(f"the message {message.key!r} was not rendered")
     email = _filled(message, message.mail, _sender(sender), _recipient(message), now)
-    _check_reads_back(email, message)
+    expected = _HEADERS
+    if message.audience == "customers":
+        _add_way_out(email, unsubscribe)
+        expected += _WAYS_OUT if unsubscribe else _WAYS_OUT[:1]
+    _check_reads_back(email, message, expected)
     return email
 
 
@@ -65,6 +80,17 @@ def _filled(message: Message, mail: Mail, sender: Address, to: Address, now: dat
     return email
 
 
+def _add_way_out(email: EmailMessage, page: str) -> None:
+    """How to opt out, as mail programs show it (RFC 2369), by one click where there is a page (RFC 8058)."""
+    sender, to = (email[name].addresses[0].addr_spec for name in ("From", "To"))
+    ways = [f"<mailto:{quote(sender, safe='@')}?subject=unsubscribe>"]
+    if page:
+        ways.insert(0, f"<{page.replace('{address}', quote(to, safe=''))}>")
+    email["List-Unsubscribe"] = ", ".join(ways)
+    if page:
+        email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+
 def _sender(text: str) -> Address:
     try:
         return read_sender(text)
@@ -82,12 +108,12 @@ def _recipient(message: Message) -> Address:
         raise _refused(message, f"its recipient {message.to!r} is refused: {error}") from error
 
 
-def _check_reads_back(email: EmailMessage, message: Message) -> None:
+def _check_reads_back(email: EmailMessage, message: Message, expected: Sequence[str]) -> None:
     read = BytesParser(policy=policy.default).parsebytes(email_bytes(email))
-    names = [name for name in read.keys() if name not in {"MIME-Version", "Content-Type"}]  # noqa: SIM118 -- a header repeats
-    if names != list(_HEADERS) or read.defects:
+    names = [name for name in read.keys() if name not in _MIME]  # noqa: SIM118 -- a header repeats
+    if names != list(expected) or read.defects:
         raise _refused(message, f"it reads back with the headers {', '.join(names)}")
-    for name in _HEADERS:
+    for name in names:
         # Folding may move blanks, but nothing else.
         if "".join(str(read[name]).split()) != "".join(str(email[name]).split()):
             raise _refused(message, f"its {name} reads back as {str(read[name])!r}")

@@ -9,12 +9,13 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from sheetcrm.rules.calendar import Calendar, calendar_of
+from sheetcrm.rules.clock import first_moment
 from sheetcrm.rules.settings import CalendarRule
 from sheetcrm.schedule.settings import FIRST_WORKING, LAST_WORKING, Group
 
@@ -72,23 +73,6 @@ class Timetable:
             for clock in self.times:
                 local = datetime.combine(day, clock)
                 yield Slot(first_moment(local, self.zone), local, self.group, self.zone.key)
-
-
-def first_moment(local: datetime, zone: ZoneInfo) -> datetime:
-    """The first moment, in UTC, at which the wall clock of a zone shows a local time or a later one."""
-    moment = local.replace(tzinfo=zone).astimezone(UTC)
-    if _wall(moment, zone) == local:
-        return moment
-    # The clocks skip it. They change after `early`, where they still show less, and not after `late`.
-    early, late = local.replace(tzinfo=zone, fold=1).astimezone(UTC), moment
-    while late - early > timedelta(seconds=1):
-        middle = (early + (late - early) / 2).replace(microsecond=0)
-        early, late = (early, middle) if _wall(middle, zone) >= local else (middle, late)
-    return late
-
-
-def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
-    return moment.astimezone(zone).replace(tzinfo=None)
 
 
 def timetable(group: Group, calendar: CalendarRule, zone: ZoneInfo) -> Timetable:
