@@ -246,7 +246,7 @@ def test_a_server_without_starttls_gets_nothing():
 
 def login(*accepted: tuple[str, bytes, bytes]):
     def check(_server, _session, _envelope, mechanism, data):
-        return AuthResult(success=(mechanism, data.login, data.password) in accepted)
+        return AuthResult(success=(mechanism, data.login, data.password) in accepted, handled=False)
 
     return check
 
