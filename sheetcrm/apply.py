@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sheetcrm.connectors import TabWrite, Workbook
 from sheetcrm.errors import EditRefused, PlanRefused, WorkbookBusy
 from sheetcrm.journal import Deed, Journal
 from sheetcrm.outbox import Outbox
 from sheetcrm.plan import Plan, Report
-from sheetcrm.post.deliver import Postage, deliver
-from sheetcrm.post.judge import CUSTOMERS, Limits
+from sheetcrm.post.deliver import UNLIMITED, Postage, deliver
+from sheetcrm.post.judge import CUSTOMERS
 from sheetcrm.resolve import WHOLE_TAB, resolve
 from sheetcrm.schema.barred import barred_addresses
 from sheetcrm.schema.parse import Schema, Understood, understand
@@ -41,7 +40,7 @@ class World:
     reports: Path
     backups: Path
     backups_kept: int = 10
-    postage: Postage = Postage(Limits(ZoneInfo("UTC")))
+    postage: Postage = UNLIMITED
 
 
 @dataclass(frozen=True)

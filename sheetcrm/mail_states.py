@@ -22,9 +22,8 @@ CREATE TABLE IF NOT EXISTS messages (
   detail TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS reasons (reason TEXT PRIMARY KEY, message TEXT NOT NULL, at TEXT NOT NULL);
 """
-_LATER_COLUMNS = {"job": "TEXT NOT NULL DEFAULT ''", "tries": "INTEGER NOT NULL DEFAULT 0"} | {
-    name: "TEXT NOT NULL DEFAULT ''" for name in ("due", "first")
-}
+_TEXT = "TEXT NOT NULL DEFAULT ''"
+_LATER_COLUMNS = {"job": _TEXT, "tries": "INTEGER NOT NULL DEFAULT 0", "due": _TEXT, "first": _TEXT}
 NEVER = "never"
 """The `due` of a failed message that is not tried again unless a person says so."""
 

@@ -36,7 +36,7 @@ class Past:
     layout: Mapping[str, Any] = field(default_factory=dict)
     before: Mapping[str, Mapping[str, Mapping[str, Raw]]] = field(default_factory=dict)
     """The rows as the last run left them, where a rule asks for what changed."""
-    held: Held = Held()
+    held: Held = field(default_factory=Held)
     """Messages that are not to be planned now: they wait, or a person must decide."""
 
 

@@ -82,15 +82,19 @@ def _end_with(parent_ended: Callable[[], None]) -> None:
 
 
 class Cluster:
-    """A Dask cluster: several machines that see the workbooks under the same paths. A dead worker's ticks are redone."""
+    """A Dask cluster: several machines that see the workbooks under the same paths.
+
+    The ticks of a worker that died are done again by another one.
+    """
 
     def __init__(self, address: str) -> None:
         try:
-            from distributed import Client
+            from distributed import Client as Connected
         except ImportError as error:
             raise ConfigError("--cluster needs Dask.", 'Install it: pip install "sheetcrm[cluster]"') from error
         try:
-            self._client: Any = Client(address, timeout=10, set_as_default=False)
+            connect: Any = Connected
+            self._client: Any = connect(address, timeout=10, set_as_default=False)
         except (OSError, ValueError) as error:
             raise ConfigError(f"No Dask scheduler answers at {address}.", "Start one: dask scheduler.") from error
 

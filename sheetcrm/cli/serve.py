@@ -32,7 +32,7 @@ class Rounds:
     say: Callable[[str], None]
     wake: dict[str, datetime] = field(default_factory=dict)
     running: dict[str, Work] = field(default_factory=dict)
-    last: datetime = datetime.min.replace(tzinfo=UTC)
+    last: datetime | None = None
 
     def beat(self, now: datetime) -> None:
         """One beat of the metronome: takes in what has ended, and begins what is due. Never waits."""
@@ -40,7 +40,7 @@ class Rounds:
             if work.done():
                 del self.running[book]
                 self._take_in(book, work, now)
-        if now < self.last:
+        if self.last and now < self.last:
             # The clock was set back: what it said before about the time of the next look is worth nothing.
             self.wake.clear()
         self.last = now

@@ -23,7 +23,7 @@ SHOWN_MISSED = 5
 @json_option
 @click.option("--check", "checks", is_flag=True, help="Exit 1 where a group fails or a mail needs a person.")
 def status_command(book: str, config: str, as_json: bool, checks: bool) -> int:
-    """Show what runs next, what ran last, what was missed, what fails, and mails that need a person."""
+    """Show what runs next, ran last, was missed or fails, and mails that need a person."""
     desk = desk_for(book, config)
     groups = [_group(desk, table) for _, table in timetables(desk)]
     plain = {"book": str(desk.path), "groups": groups, "mails": {}}

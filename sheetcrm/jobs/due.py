@@ -12,7 +12,7 @@ from sheetcrm.jobs.shown import shown_day
 from sheetcrm.rules.calendar import Calendar
 from sheetcrm.rules.conditions import meets
 from sheetcrm.rules.settings import RemindRule
-from sheetcrm.schema.barred import is_barred
+from sheetcrm.schema.barred import is_not_to_contact
 from sheetcrm.schema.fields import normal
 from sheetcrm.schema.kinds import as_day
 from sheetcrm.table import Person, Row, Snapshot
@@ -196,7 +196,7 @@ def _reason(key: str, rule: RemindRule, row: Row, person: Person, what: str, due
 
 def is_barred(row: Row) -> bool:
     """Whether a row is a duplicate, or a person said, however unclearly, that it is not to be contacted."""
-    return is_barred(row.table, row.i) or row["duplicate_of"] is not None
+    return is_not_to_contact(row.table, row.i) or row["duplicate_of"] is not None
 
 
 def in_year(day: date, year: int) -> date:

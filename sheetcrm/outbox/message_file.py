@@ -45,7 +45,7 @@ def build_email(message: Message, sender: str, now: datetime, unsubscribe: str =
     if message.mail is None:
         raise ValueError(f"the message {message.key!r} was not rendered")
     email = _filled(message, message.mail, _sender(sender), _recipient(message), now)
-    expected = _HEADERS
+    expected: tuple[str, ...] = _HEADERS
     if message.audience == "customers":
         _add_way_out(email, unsubscribe)
         expected += _WAYS_OUT if unsubscribe else _WAYS_OUT[:1]

@@ -38,7 +38,7 @@ def secret(variable: str, account: str) -> str:
 
 
 def access_token(token_url: str, client_id: str, account: str, timeout: float) -> str:
-    """An OAuth2 access token: the one in SHEETCRM_SMTP_TOKEN, or a fresh one for the refresh token. Raises ConfigError."""
+    """An OAuth2 access token: that in SHEETCRM_SMTP_TOKEN, or a fresh one for the refresh token. Raises ConfigError."""
     if token := os.environ.get("SHEETCRM_SMTP_TOKEN"):
         return token
     if not token_url:

@@ -153,7 +153,6 @@ class SmtpOutbox:
         """Says goodbye; the server may have hung up already."""
         if self._smtp is not None:
             with suppress(OSError, smtplib.SMTPException):
-                self._smtp.sock and self._smtp.sock.settimeout(min(self._server.timeout, 5))
                 self._smtp.quit()
             self._smtp.close()
             self._smtp = None
@@ -186,7 +185,9 @@ def _opened(server: Server) -> smtplib.SMTP:
         try:
             context.load_verify_locations(server.ca_file)
         except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"The certificates {server.ca_file} cannot be read: {error}.", "Correct ca_file.") from error
+            raise ConfigError(
+                f"The certificates {server.ca_file} cannot be read: {error}.", "Correct ca_file."
+            ) from error
     smtp: smtplib.SMTP | None = None
     try:
         if server.security == "tls":
@@ -226,15 +227,10 @@ def _log_in(smtp: smtplib.SMTP, server: Server) -> None:
     smtp.auth("XOAUTH2", lambda challenge=None: bearer if challenge is None else "", initial_response_ok=True)
 
 
-def _hand_over(
-    smtp: smtplib.SMTP, sender: str, to: str, content: bytes, on_start: Callable[[], None]
-) -> Receipt:
+def _hand_over(smtp: smtplib.SMTP, sender: str, to: str, content: bytes, on_start: Callable[[], None]) -> Receipt:
     """Hands one message over. Raises _Ended, _Broken or _Unknown where the line does not hold."""
     commands = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{to}>", "DATA"]
-    if smtp.has_extn("pipelining"):
-        said = _pipelined(smtp, commands)
-    else:
-        said = _one_by_one(smtp, commands)
+    said = (_pipelined if smtp.has_extn("pipelining") else _one_by_one)(smtp, commands)
     refusal = _refusal(said)
     if refusal is not None:
         if len(said) == len(commands) and said[-1][0] == 354:
@@ -294,7 +290,7 @@ def _hand_over_content(smtp: smtplib.SMTP, content: bytes, on_start: Callable[[]
     code, text = _reply(smtp, _Unknown)
     answer = f"{code} {text}"
     if 200 <= code <= 299:
-        return Receipt("accepted", f"{smtp._host}: {answer}"[:200])  # noqa: SLF001 -- the host that was asked for
+        return Receipt("accepted", answer)
     if 400 <= code <= 499:
         return Receipt("later", answer)
     if 500 <= code <= 599:

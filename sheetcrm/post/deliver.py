@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sheetcrm.addresses import stop, stopped
 from sheetcrm.errors import SheetcrmError
@@ -19,9 +20,7 @@ from sheetcrm.outbox import Outbox, Receipt
 from sheetcrm.plan import Message
 from sheetcrm.post.judge import Counts, Judge, Limits
 
-WAITS = tuple(
-    timedelta(minutes=minutes) for minutes in (5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60)
-)
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60))
 """How long after each failed try the next one follows; after the last of them the message is given up."""
 
 
@@ -36,6 +35,10 @@ class Postage:
     limits: Limits
     unconfirmed: str = "hold"
     test_to: str = ""
+
+
+UNLIMITED = Postage(Limits(ZoneInfo("UTC")))
+"""Everything may go at any time."""
 
 
 @dataclass
@@ -218,7 +221,6 @@ class _Round:
         if self._unwritten:
             self._journal.record_mails(self._unwritten)
             self._unwritten = []
-
 
 
 def counts_of(states: Iterable[MailState]) -> Counts:

@@ -78,7 +78,10 @@ class Judge:
         if limits.most_per_person and counts.on(today, zone)[address] >= limits.most_per_person:
             why = f"{limits.most_per_person} mails a day for one address"
             return self._wait(_midnight(today, zone), zone, why)
-        if limits.most_per_day and counts.on(now.astimezone(limits.zone).date(), limits.zone)[""] >= limits.most_per_day:
+        if (
+            limits.most_per_day
+            and counts.on(now.astimezone(limits.zone).date(), limits.zone)[""] >= limits.most_per_day
+        ):
             midnight = _midnight(now.astimezone(limits.zone).date(), limits.zone)
             return self._wait(midnight, zone, f"{limits.most_per_day} mails a day")
         return self._wait(now, zone, "") if self._quiet(now, zone) else GO
@@ -102,8 +105,9 @@ class Judge:
         if not hours:
             return None
         begin, end, clock = *hours, local.time()
-        is_late = clock >= begin and begin > end
-        if not (is_late or (clock < end and (begin > end or clock >= begin))):
+        is_late = clock >= begin > end
+        is_quiet = clock < end or is_late if begin > end else begin <= clock < end
+        if not is_quiet:
             return None
         ends = datetime.combine(day + timedelta(days=is_late), end)
         # Where the clock shows the end twice, it is the second time that counts.

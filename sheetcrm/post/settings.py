@@ -44,7 +44,9 @@ class SmtpSettings(Rule):
     security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="`none` is only taken for a server on this computer"
     )
-    ca_file: str = Field("", description="A file of certificates to trust besides the system's, for a server of your own")
+    ca_file: str = Field(
+        "", description="A file of certificates to trust besides the system's, for a server of your own"
+    )
     user: str = Field("", description="The login; the password comes from SHEETCRM_SMTP_PASSWORD or the keyring")
     login: Literal["password", "xoauth2"] = "password"
     token_url: str = Field("", description="xoauth2: where a refresh token is exchanged for an access token")

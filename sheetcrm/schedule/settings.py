@@ -95,5 +95,7 @@ class ScheduleRule(Rule):
     window_hours: int = Field(24, ge=1, le=744, description="How far back missed slots are caught up")
     grace_minutes: int = Field(15, ge=1, le=720, description="How late a slot still counts as on time")
     heartbeat: str = Field("", description="A web address that is called, or a file that is touched, while all is well")
-    notify: Patterns = Field((), description="Addresses told of repeated failure; empty: the Team's owners and managers")
+    notify: Patterns = Field(
+        (), description="Addresses told of repeated failure; empty: the Team's owners and managers"
+    )
     notify_after: int = Field(3, ge=1, description="Failures in a row after which they are told")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sheetcrm.table import Invalid, Table
 
 
-def is_barred(table: Table, i: int) -> bool:
+def is_not_to_contact(table: Table, i: int) -> bool:
     """Whether a row says *Do not contact*; what cannot be read counts as yes."""
     marks = table.values.get("do_not_contact")
     return marks is not None and (marks[i] is True or isinstance(marks[i], Invalid))
@@ -19,5 +19,5 @@ def barred_addresses(tables: Iterable[Table]) -> frozenset[str]:
         str(address).casefold()
         for table in tables
         for i, address in enumerate(table.values.get("email", ()))
-        if isinstance(address, str) and is_barred(table, i)
+        if isinstance(address, str) and is_not_to_contact(table, i)
     )

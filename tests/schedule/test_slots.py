@@ -39,7 +39,14 @@ EACH_HALF_HOUR = tuple(time(hour, minute) for hour in range(24) for minute in (0
 # Gaps and overlaps of an hour and of half an hour, at midnight, before it, on the hour and off it.
 SOME_ZONES = (
     *("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Beirut", "America/Santiago"),
-    *("Pacific/Chatham", "Atlantic/Azores", "America/Havana", "Africa/Casablanca", "Antarctica/Troll", "Asia/Kathmandu"),
+    *(
+        "Pacific/Chatham",
+        "Atlantic/Azores",
+        "America/Havana",
+        "Africa/Casablanca",
+        "Antarctica/Troll",
+        "Asia/Kathmandu",
+    ),
 )
 
 
@@ -92,7 +99,9 @@ def test_a_day_that_a_zone_never_had_is_due_at_the_moment_after_it():
     zone=st.sampled_from(sorted(available_timezones())),
     start=st.datetimes(datetime(2000, 1, 1), datetime(2036, 1, 1)),
     hours=st.integers(0, 80),
-    times=st.lists(st.times().map(lambda one: one.replace(second=0, microsecond=0)), min_size=1, max_size=4, unique=True),
+    times=st.lists(
+        st.times().map(lambda one: one.replace(second=0, microsecond=0)), min_size=1, max_size=4, unique=True
+    ),
     weekdays=st.sets(st.integers(1, 7), min_size=1),
 )
 def test_whatever_is_asked_the_slots_are_those_of_a_watched_clock(zone, start, hours, times, weekdays):
