@@ -5,7 +5,7 @@
        │          │      └── failed        refused for good, or given up
        └──────────┴───────── waiting       tried again once `due` has come
 
-    dropped: a person said that it shall not be sent.
+    dropped: a person said that it shall not be sent. lapsed: it waited, and then its reason was gone.
 
 `claimed` is surely not out yet; from `started` on it may be.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -45,6 +46,11 @@ class MailState:
     tries: int = 0
     due: str = ""
     first: str = ""
+
+
+def in_utc(moment: datetime) -> str:
+    """A moment as text that sorts as time does: how `due` is written."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 _FIELDS = "key, run, recipient, state, at, detail, job, tries, due, first"

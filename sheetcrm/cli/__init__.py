@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": ("serve", "Work off the schedule of each BOOK until told to end."),
     "schedule": ("schedule", "Install, remove or show the entry in the system's scheduler."),
     "status": ("status", "Show what runs next, ran last, was missed or fails, and mails that need a person."),
+    "outbox": ("outbox", "List mails and decide about those that are not out."),
     "undo": ("work", "Take a RUN back: every cell that still stands as the run left it."),
     "rules": (
         "rules",

@@ -22,6 +22,8 @@ from sheetcrm.cli.screen import counted
 from sheetcrm.cli.work import plan_and_apply
 from sheetcrm.errors import SheetcrmError, WorkbookBusy
 from sheetcrm.jobs import JOBS
+from sheetcrm.mail_states import MailState, in_utc
+from sheetcrm.post.again import lapse
 from sheetcrm.schedule.ledger import Ledger
 from sheetcrm.schedule.missed import CatchUp
 from sheetcrm.schedule.settings import Group
@@ -113,9 +115,11 @@ def work_off(desk: Desk) -> Tick:
         for group, table in timetables(desk):
             for slot in ledger.claim(table, desk.now, catch_up(desk, group)):
                 worked.append(_work(desk, ledger, group, slot))  # noqa: PERF401 -- each is worked off before the next
-        is_well = not any(ledger.health(group.name).failures for group in desk.settings.schedule.groups)
-        missed_beat = beat(desk.settings.schedule.heartbeat, desk.path.parent, desk.now) if is_well else ""
-        return Tick(desk.path.name, tuple(worked), _wake(desk, ledger), missed_beat)
+        problem = _send_waiting(desk)
+        is_well = not problem and not any(ledger.health(group.name).failures for group in desk.settings.schedule.groups)
+        if is_well:
+            problem = beat(desk.settings.schedule.heartbeat, desk.path.parent, desk.now)
+        return Tick(desk.path.name, tuple(worked), _wake(desk, ledger), problem)
 
 
 def _work(desk: Desk, ledger: Ledger, group: Group, slot: Slot) -> Worked:
@@ -131,6 +135,28 @@ def _work(desk: Desk, ledger: Ledger, group: Group, slot: Slot) -> Worked:
         return Worked(group.name, slot.name, "failed", _told(error), type(error).__name__)
     ledger.done(slot, desk.now, detail)
     return Worked(group.name, slot.name, "done", detail)
+
+
+def _send_waiting(desk: Desk) -> str:
+    """Plans the mails anew whose time has come, since what they say may have changed; gives what went wrong."""
+    due = _waiting(desk, due_only=True)
+    if not due:
+        return ""
+    asked = {one.job for one in due}
+    jobs = tuple(job for job in JOBS if job in asked) or tuple(JOBS)
+    try:
+        run_group(desk, jobs)
+        lapse(desk.journal, [one.key for one in due], desk.now)
+    except Exception as error:  # noqa: BLE001 -- the next look tries again
+        return f"mails that waited were not sent: {type(error).__name__}"
+    return ""
+
+
+def _waiting(desk: Desk, *, due_only: bool = False) -> list[MailState]:
+    if not desk.has_journal:
+        return []
+    now = in_utc(desk.now)
+    return [one for one in desk.journal.mails("state = 'waiting'") if not due_only or one.due <= now]
 
 
 def _told(error: Exception) -> str:
@@ -180,6 +206,7 @@ def _wake(desk: Desk, ledger: Ledger) -> datetime:
             moments.append(slot.due)
         if not_before := ledger.health(table.group).not_before:
             moments.append(datetime.fromisoformat(not_before))
+    moments += [datetime.fromisoformat(one.due) for one in _waiting(desk)]
     return min(one for one in moments if one > desk.now)
 
 

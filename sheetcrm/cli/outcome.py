@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sheetcrm.apply import Outcome
 from sheetcrm.cli.screen import SHOWN, console, counted
@@ -13,6 +13,9 @@ from sheetcrm.journal import Deed, Journal, Run, deed_to_json
 from sheetcrm.plan import CellChange, RowAppend, TabReplace
 from sheetcrm.table import show_raw
 from sheetcrm.undo import undone_by
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def show_outcome(outcome: Outcome, workbook: Path) -> None:
@@ -23,13 +26,22 @@ def show_outcome(outcome: Outcome, workbook: Path) -> None:
         screen.print(f" - {_place(one)} left alone: {one.why}", style="yellow")
     if len(outcome.skipped) > SHOWN:
         screen.print(f" … and {len(outcome.skipped) - SHOWN} more: sheetcrm show {outcome.run}", style="dim")
-    for key, why in (outcome.failed or {}).items():
-        screen.print(f" - {key}: {why}", style="red")
+    _show_reasons(screen, outcome.failed or {}, "red")
+    _show_reasons(screen, outcome.waiting, "yellow")
     screen.print(f"  workbook  {workbook}")
-    for folder, count in Counter(str(Path(place).parent) for place in outcome.sent).items():
+    files = [Path(place).parent for place in outcome.sent if place.endswith(".eml")]
+    for folder, count in Counter(map(str, files)).items():
         screen.print(f"  mails     {folder} ({count} new .eml)")
     for page in outcome.reports:
         screen.print(f"  report    {page}")
+
+
+def _show_reasons(screen: Console, reasons: Mapping[str, str], style: str) -> None:
+    """Why mails are not out; many with one reason, such as a server that is away, in one line."""
+    for why, count in Counter(reasons.values()).items():
+        keys = [key for key, reason in reasons.items() if reason == why]
+        more = f" and {count - 1} more" if count > 1 else ""
+        screen.print(f" - {keys[0]}{more}: {why}", style=style)
 
 
 def done_words(outcome: Outcome) -> str:
@@ -37,6 +49,8 @@ def done_words(outcome: Outcome) -> str:
     parts = [f"{counted(outcome.written, 'cell')} written", f"{counted(len(outcome.sent), 'mail')} sent"]
     if outcome.skipped:
         parts.append(f"{len(outcome.skipped)} left alone")
+    if outcome.waiting:
+        parts.append(f"{counted(len(outcome.waiting), 'mail')} waiting")
     return ", ".join(parts)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 import click
 
+from sheetcrm.addresses import stopped
 from sheetcrm.cli.desk import Desk, desk_for
 from sheetcrm.cli.due import ledger_of, timetables
 from sheetcrm.cli.work import book_argument, config_option, json_option
@@ -26,13 +28,39 @@ def status_command(book: str, config: str, as_json: bool, checks: bool) -> int:
     """Show what runs next, ran last, was missed or fails, and mails that need a person."""
     desk = desk_for(book, config)
     groups = [_group(desk, table) for _, table in timetables(desk)]
-    plain = {"book": str(desk.path), "groups": groups, "mails": {}}
+    mails = _mails(desk)
+    plain = {"book": str(desk.path), "groups": groups, "mails": mails}
     if as_json:
         click.echo(json.dumps(plain, ensure_ascii=False, indent=1))
     else:
         for one in groups:
             _show_group(one)
-    return int(checks and any(one["failures"] for one in groups))
+        _show_mails(mails)
+    is_well = not any(one["failures"] for one in groups) and not (mails["unconfirmed"] or mails["failed"])
+    return int(checks and not is_well)
+
+
+def _mails(desk: Desk) -> dict[str, Any]:
+    """The mails that are not out, in counts, and the unconfirmed ones by key."""
+    states = desk.journal.mails("state != 'accepted'") if desk.has_journal else []
+    counts = Counter(one.state for one in states)
+    stops = stopped(desk.journal.memory()) if desk.has_journal else {}
+    return {
+        "waiting": counts["waiting"],
+        "failed": counts["failed"],
+        "unconfirmed": [one.key for one in states if one.state == "unconfirmed"],
+        "stopped_addresses": len(stops),
+    }
+
+
+def _show_mails(mails: dict[str, Any]) -> None:
+    for name in ("waiting", "failed"):
+        if mails[name]:
+            click.echo(f"mails   {mails[name]} {name}: sheetcrm outbox list")
+    for key in mails["unconfirmed"]:
+        click.secho(f"mail    {key}: unconfirmed, nobody knows whether it went out: sheetcrm outbox show", fg="red")
+    if mails["stopped_addresses"]:
+        click.echo(f"mails   {mails['stopped_addresses']} addresses get nothing more: sheetcrm outbox list")
 
 
 def _group(desk: Desk, table: Timetable) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def apply_command(
         with screen.progress(as_json) as progress:
             # At the plan's own moment: what was due then, and still is.
             taken = replace(desk, as_of=chosen.as_of).take(progress)
-            _check_standing(taken, chosen, adopt=adopt)
+            check_standing(taken, chosen, adopt=adopt)
             present = Present(taken.snapshot, taken.seen.grids)
             checked = rechecked(chosen, present, desk.settings.job_rules, desk.templates)
             # Settled first: a run that is cut short must know whether it is the original's.
@@ -144,7 +144,8 @@ def apply_command(
     return tell(desk, outcome, as_json=as_json)
 
 
-def _check_standing(taken: Taken, plan: Plan, *, adopt: bool) -> None:
+def check_standing(taken: Taken, plan: Plan, *, adopt: bool) -> None:
+    """Nothing; PlanRefused where the workbook is a copy and the plan mails people."""
     if taken.standing.copy_of and plan.messages and not adopt:
         what = f"This seems to be a copy of {taken.standing.copy_of}, and the plan mails people."
         raise PlanRefused(what, "Plan it again, or let this be the original now with --adopt.")

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sheetcrm.addresses import stop, stopped
 from sheetcrm.errors import SheetcrmError
 from sheetcrm.journal import Journal
-from sheetcrm.mail_states import NEVER, MailState
+from sheetcrm.mail_states import NEVER, MailState, in_utc
 from sheetcrm.outbox import Outbox, Receipt
 from sheetcrm.plan import Message
 from sheetcrm.post.judge import Counts, Judge, Limits
@@ -128,7 +128,7 @@ class _Round:
             self.done.failed[message.key] = "it was dropped"
         elif before.state == "failed" and before.due == NEVER:
             self.done.failed[message.key] = f"the mail was not sent: {before.detail}; sheetcrm outbox retry sends it"
-        elif before.state == "waiting" and before.due > _text(self._now):
+        elif before.state == "waiting" and before.due > in_utc(self._now):
             self.done.waiting[message.key] = f"the mail waits until {_shown(before.due)}: {before.detail}"
         elif before.state == "unconfirmed":
             self._settle(message, replace(before, detail=before.detail or "an earlier try got no answer"))
@@ -188,8 +188,8 @@ class _Round:
             self._wait(message, after, self._now + WAITS[max(after.tries - 1, 0)], after.detail)
 
     def _wait(self, message: Message, before: MailState, until: datetime, why: str) -> None:
-        self._note(message, replace(before, state="waiting", due=_text(until), detail=why))
-        self.done.waiting.setdefault(message.key, f"the mail waits until {_shown(_text(until))}: {why}")
+        self._note(message, replace(before, state="waiting", due=in_utc(until), detail=why))
+        self.done.waiting.setdefault(message.key, f"the mail waits until {_shown(in_utc(until))}: {why}")
 
     def _settle(self, message: Message, after: MailState) -> None:
         self._note(message, after)
@@ -248,16 +248,11 @@ class Held:
 
 
 def _why_held(one: MailState, now: datetime) -> str:
-    if one.state == "waiting" and one.due > _text(now):
+    if one.state == "waiting" and one.due > in_utc(now):
         return f"waits until {_shown(one.due)}: {one.detail}"
     if one.state == "failed" and one.due == NEVER:
         return f"{one.detail}; sheetcrm outbox retry sends it"
     return "it was dropped" if one.state == "dropped" else ""
-
-
-def _text(moment: datetime) -> str:
-    """A moment as text that sorts as time does."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _shown(due: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sheetcrm.plan import Message
@@ -112,7 +112,7 @@ class Judge:
         ends = datetime.combine(day + timedelta(days=is_late), end)
         # Where the clock shows the end twice, it is the second time that counts.
         left = ends - local.replace(tzinfo=None)
-        return "quiet hours", max(first_moment(ends, zone), moment + min(left, timedelta(hours=1)))
+        return "quiet hours", max(first_moment(ends, zone), moment.astimezone(UTC) + min(left, timedelta(hours=1)))
 
 
 def zone_of(message: Message, default: ZoneInfo) -> ZoneInfo:
