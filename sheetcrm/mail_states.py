@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from operator import attrgetter
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -48,12 +49,18 @@ class MailState:
     first: str = ""
 
 
+_row = attrgetter(*(field.name for field in fields(MailState)))
+
+
 def in_utc(moment: datetime) -> str:
     """A moment as text that sorts as time does: how `due` is written."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 _FIELDS = "key, run, recipient, state, at, detail, job, tries, due, first"
+
+
+_PUT = f"INSERT OR REPLACE INTO messages ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 -- constants
 
 
 def prepare(db: sqlite3.Connection) -> None:
@@ -68,8 +75,7 @@ def prepare(db: sqlite3.Connection) -> None:
 def put(db: sqlite3.Connection, states: Iterable[tuple[MailState, Sequence[str]]]) -> None:
     """Records messages, each with its reasons."""
     for one, reasons in states:
-        marks = ", ".join("?" * 10)
-        db.execute(f"INSERT OR REPLACE INTO messages ({_FIELDS}) VALUES ({marks})", astuple(one))  # noqa: S608 -- constants
+        db.execute(_PUT, _row(one))
         if one.state in SETTLED:
             rows = [(reason, one.key, one.at) for reason in dict.fromkeys((one.key, *reasons))]
             db.executemany("INSERT OR IGNORE INTO reasons VALUES (?, ?, ?)", rows)

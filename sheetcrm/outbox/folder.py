@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from sheetcrm.errors import SheetcrmError
-from sheetcrm.outbox.message_file import build_email, email_bytes, in_realm, message_hash
+from sheetcrm.outbox.message_file import build_mail, in_realm, message_hash
 from sheetcrm.outbox.protocol import Receipt
 from sheetcrm.plan import Message
 
@@ -28,16 +28,19 @@ class FolderOutbox:
     def send(self, message: Message, now: datetime, on_start: Callable[[], None] = lambda: None) -> Receipt:
         """The message's file, whole and on the disk; one that lies there already, from any day, is left as it is.
 
-        Raises MessageRefused as `build_email` does, and SheetcrmError where the folder cannot be written.
+        Raises MessageRefused as `build_mail` does, and SheetcrmError where the folder cannot be written.
         """
         message = in_realm(message, self._realm)
         path = self._found(message)
         if path is None:
-            content = email_bytes(build_email(message, self._sender, now, self._unsubscribe))
+            content = build_mail(message, self._sender, now, self._unsubscribe).content
             path = self._folder / file_name(message, now)
             on_start()
             self._write(path, content)
         return Receipt("accepted", str(path))
+
+    def expect(self, messages: Sequence[Message], now: datetime) -> None:
+        """Nothing: files are written one by one."""
 
     def was_sent(self, message: Message) -> bool:
         """Whether the message's file lies in the folder, whatever its date."""

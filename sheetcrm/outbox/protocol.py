@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -28,6 +28,9 @@ class Receipt:
 
 class Outbox(Protocol):
     """A place that takes messages; `send` of the same message again may be asked after a crash."""
+
+    def expect(self, messages: Sequence[Message], now: datetime) -> None:
+        """Tells which messages will follow, so that some of the work can be done while waiting for answers."""
 
     def send(self, message: Message, now: datetime, on_start: Callable[[], None]) -> Receipt:
         """What became of the message. Raises MessageRefused for one that must not be sent at all.

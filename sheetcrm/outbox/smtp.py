@@ -11,21 +11,25 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sheetcrm.errors import ConfigError
-from sheetcrm.outbox.message_file import build_email, email_bytes, in_realm
+from sheetcrm.errors import ConfigError, SheetcrmError
+from sheetcrm.outbox.message_file import Built, build_mail, in_realm
 from sheetcrm.outbox.protocol import Receipt
 from sheetcrm.outbox.secrets import access_token, secret
 from sheetcrm.plan import Message
 
 MOST_BROKEN = 2
 """Connections that may break in a row before the server counts as away."""
+
+STEPS = 3
+"""Commands before a mail's content: MAIL, RCPT, DATA."""
 
 _OWN_NAME = "localhost.localdomain"
 _DOTS = re.compile(rb"(?m)^\.")
@@ -77,20 +81,34 @@ class SmtpOutbox:
         self._smtp: smtplib.SMTP | None = None
         self._broken_in_a_row = 0
         self._next_at = 0.0
+        self._expected: Iterator[tuple[Message, datetime]] = iter(())
+        self._ready: dict[str, Built] = {}
 
     def send(self, message: Message, now: datetime, on_start: Callable[[], None] = lambda: None) -> Receipt:
-        """What became of the message. Raises MessageRefused as `build_email` does, before anything is sent."""
-        email = build_email(in_realm(message, self._realm), self._sender, now, self._unsubscribe)
-        sender, to = (email[name].addresses[0].addr_spec for name in ("From", "To"))
-        content = email_bytes(email)
+        """What became of the message. Raises MessageRefused as `build_mail` does, before anything is sent."""
+        mail = self._ready.pop(message.key, None) or self._built(message, now)
         was_open = self._smtp is not None
-        receipt = self._try(sender, to, content, on_start)
+        receipt = self._try(mail, on_start)
         if receipt is None and was_open:
             # The server may end a connection that it has had enough of: a fresh one tells.
-            receipt = self._try(sender, to, content, on_start)
+            receipt = self._try(mail, on_start)
         return receipt or self._away("the server ends every connection")
 
-    def _try(self, sender: str, to: str, content: bytes, on_start: Callable[[], None]) -> Receipt | None:
+    def expect(self, messages: Sequence[Message], now: datetime) -> None:
+        """Tells which messages will follow: each is built while the server works on the one before."""
+        self._expected, self._ready = iter([(one, now) for one in messages[1:]]), {}
+
+    def _built(self, message: Message, now: datetime) -> Built:
+        return build_mail(in_realm(message, self._realm), self._sender, now, self._unsubscribe)
+
+    def _build_next(self) -> None:
+        # One that must not be sent is refused in its own turn.
+        with suppress(SheetcrmError):
+            for message, now in self._expected:
+                self._ready[message.key] = self._built(message, now)
+                return
+
+    def _try(self, mail: Built, on_start: Callable[[], None]) -> Receipt | None:
         """What became of a message; None where the connection ended before the message was begun."""
         try:
             smtp = self._smtp or self._connect()
@@ -99,15 +117,15 @@ class SmtpOutbox:
         self._smtp = smtp
         self._keep_pace()
         try:
-            receipt = _hand_over(smtp, sender, to, content, on_start)
+            receipt = _hand_over(smtp, mail, on_start, self._build_next)
         except _Ended:
-            self.close()
+            self._hang_up()
             return None
         except _Broken as error:
-            self.close()
+            self._hang_up()
             return self._away(str(error))
         except _Unknown as error:
-            self.close()
+            self._hang_up()
             self._broken_in_a_row += 1
             return Receipt("unknown", str(error), is_down=self._broken_in_a_row >= MOST_BROKEN)
         self._broken_in_a_row = 0
@@ -154,8 +172,12 @@ class SmtpOutbox:
         if self._smtp is not None:
             with suppress(OSError, smtplib.SMTPException):
                 self._smtp.quit()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._smtp is not None:
             self._smtp.close()
-            self._smtp = None
+        self._smtp = None
 
     def describe(self) -> str:
         """The outbox in one phrase, with server and encryption."""
@@ -194,6 +216,9 @@ def _opened(server: Server) -> smtplib.SMTP:
             smtp = smtplib.SMTP_SSL(server.host, server.port, _OWN_NAME, timeout=server.timeout, context=context)
         else:
             smtp = smtplib.SMTP(server.host, server.port, _OWN_NAME, timeout=server.timeout)
+        # The last line of a mail goes by itself: it must not wait for the answer to the lines before.
+        if isinstance(smtp.sock, socket.socket):
+            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _greet(smtp)
         if server.security == "starttls":
             smtp.starttls(context=context)
@@ -227,28 +252,32 @@ def _log_in(smtp: smtplib.SMTP, server: Server) -> None:
     smtp.auth("XOAUTH2", lambda challenge=None: bearer if challenge is None else "", initial_response_ok=True)
 
 
-def _hand_over(smtp: smtplib.SMTP, sender: str, to: str, content: bytes, on_start: Callable[[], None]) -> Receipt:
+def _commands(mail: Built) -> tuple[str, str, str]:
+    return f"MAIL FROM:<{mail.sender}>", f"RCPT TO:<{mail.to}>", "DATA"
+
+
+def _hand_over(smtp: smtplib.SMTP, mail: Built, on_start: Callable[[], None], meanwhile: Callable[[], None]) -> Receipt:
     """Hands one message over. Raises _Ended, _Broken or _Unknown where the line does not hold."""
-    commands = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{to}>", "DATA"]
-    said = (_pipelined if smtp.has_extn("pipelining") else _one_by_one)(smtp, commands)
+    said = (_pipelined if smtp.has_extn("pipelining") else _one_by_one)(smtp, _commands(mail))
     refusal = _refusal(said)
     if refusal is not None:
-        if len(said) == len(commands) and said[-1][0] == 354:
+        if len(said) == STEPS and said[-1][0] == 354:
             # DATA was taken though the recipient was not. The empty message that RFC 2920 asks for might be delivered.
             smtp.close()
         else:
             _start_over(smtp)
         return refusal
-    return _hand_over_content(smtp, content, on_start)
+    return _hand_over_content(smtp, mail.content, on_start, meanwhile)
 
 
-def _pipelined(smtp: smtplib.SMTP, commands: list[str]) -> list[tuple[int, str]]:
+def _pipelined(smtp: smtplib.SMTP, commands: Sequence[str]) -> list[tuple[int, str]]:
+    # The commands of one mail at once, but not those of the next: two answers in a row may be held back by TCP.
     _send(smtp, "".join(f"{one}\r\n" for one in commands).encode("ascii"), _Ended)
     first = _reply(smtp, _Ended)
-    return [first, *(_reply(smtp) for _ in commands[1:])] if first[0] != 421 else _ended(first)
+    return [first, *(_reply(smtp) for _ in range(STEPS - 1))] if first[0] != 421 else _ended(first)
 
 
-def _one_by_one(smtp: smtplib.SMTP, commands: list[str]) -> list[tuple[int, str]]:
+def _one_by_one(smtp: smtplib.SMTP, commands: Sequence[str]) -> list[tuple[int, str]]:
     said: list[tuple[int, str]] = []
     for command in commands:
         problem = _Broken if said else _Ended
@@ -281,12 +310,15 @@ def _refusal(said: list[tuple[int, str]]) -> Receipt | None:
     return None
 
 
-def _hand_over_content(smtp: smtplib.SMTP, content: bytes, on_start: Callable[[], None]) -> Receipt:
+def _hand_over_content(
+    smtp: smtplib.SMTP, content: bytes, on_start: Callable[[], None], meanwhile: Callable[[], None]
+) -> Receipt:
     body = _DOTS.sub(b"..", content)
     # All but the last line first: as long as that is missing, the message is surely not taken.
     _send(smtp, body if body.endswith(b"\r\n") else body + b"\r\n", _Broken)
     on_start()
     _send(smtp, b".\r\n", _Unknown)
+    meanwhile()
     code, text = _reply(smtp, _Unknown)
     answer = f"{code} {text}"
     if 200 <= code <= 299:

@@ -73,9 +73,11 @@ def deliver(
     barred = {address: str(why) for address, why in stopped(journal.memory()).items()}
     to_send = round_.sorted_out(messages, Judge(postage.limits, barred, no_contact))
     try:
-        for message, before in to_send:
-            round_.send(message, before)
-        round_.write_down()
+        outbox.expect([message for message, _ in to_send], now)
+        with journal.kept_open():
+            for message, before in to_send:
+                round_.send(message, before)
+            round_.write_down()
     finally:
         outbox.close()
     if round_.done.stops:

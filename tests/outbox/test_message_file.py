@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcrm.errors import ConfigError, MessageRefused
-from sheetcrm.outbox.message_file import build_email, email_bytes
+from sheetcrm.outbox.message_file import build_mail
 from sheetcrm.plan import Mail, Message
 
 NOW = datetime(2026, 3, 2, 8, 30, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -21,7 +21,7 @@ MESSAGE = Message("overdue/L-1/due 2026-02-27", "dan@example.com", "digest", {},
 
 
 def read(message=MESSAGE, sender=SENDER):
-    return BytesParser(policy=policy.default).parsebytes(email_bytes(build_email(message, sender, NOW)))
+    return BytesParser(policy=policy.default).parsebytes(build_mail(message, sender, NOW).content)
 
 
 def with_subject(subject):
@@ -49,7 +49,7 @@ def test_a_mail_holds_the_text_first_and_the_html_as_its_better_form():
 
 
 def test_the_same_message_at_the_same_time_is_the_same_file_byte_for_byte():
-    assert email_bytes(build_email(MESSAGE, SENDER, NOW)) == email_bytes(build_email(MESSAGE, SENDER, NOW))
+    assert build_mail(MESSAGE, SENDER, NOW) == build_mail(MESSAGE, SENDER, NOW)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_the_message_id_names_reason_and_recipient_and_nothing_else(change, is_s
 )
 def test_a_subject_that_could_forge_a_header_is_refused(subject):
     with pytest.raises(MessageRefused, match="subject"):
-        build_email(with_subject(subject), SENDER, NOW)
+        build_mail(with_subject(subject), SENDER, NOW)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_subject_that_could_forge_a_header_is_refused(subject):
 )
 def test_a_recipient_that_is_not_exactly_one_plain_address_is_refused(to):
     with pytest.raises(MessageRefused, match="recipient"):
-        build_email(replace(MESSAGE, to=to), SENDER, NOW)
+        build_mail(replace(MESSAGE, to=to), SENDER, NOW)
 
 
 def test_a_domain_with_umlauts_goes_to_its_own_mailbox_and_not_to_a_lookalike():
@@ -121,32 +121,32 @@ def test_ordinary_odd_addresses_are_taken(to):
 @pytest.mark.parametrize("sender", ["", "sales", "Sales\n<sales@example.com>", "a@example.com, b@example.com"])
 def test_a_bad_sender_is_a_setting_to_correct(sender):
     with pytest.raises(ConfigError, match="sender"):
-        build_email(MESSAGE, sender, NOW)
+        build_mail(MESSAGE, sender, NOW)
 
 
 def test_half_a_character_in_the_text_is_refused():
     with pytest.raises(MessageRefused, match="half a character"):
-        build_email(replace(MESSAGE, mail=Mail("Hi", "\ud83d", "<p>")), SENDER, NOW)
+        build_mail(replace(MESSAGE, mail=Mail("Hi", "\ud83d", "<p>")), SENDER, NOW)
 
 
 def test_a_time_without_a_zone_is_a_mistake_of_the_caller():
     with pytest.raises(ValueError, match="aware"):
-        build_email(MESSAGE, SENDER, NOW.replace(tzinfo=None))
+        build_mail(MESSAGE, SENDER, NOW.replace(tzinfo=None))
 
 
 def test_a_message_that_was_not_rendered_is_a_mistake_of_the_caller():
     with pytest.raises(ValueError, match="not rendered"):
-        build_email(replace(MESSAGE, mail=None), SENDER, NOW)
+        build_mail(replace(MESSAGE, mail=None), SENDER, NOW)
 
 
 @given(subject=st.text(max_size=200), text=st.text(max_size=200))
 def test_whatever_the_cells_say_a_mail_has_its_own_headers_or_is_refused(subject, text):
     message = replace(MESSAGE, mail=Mail(subject, text, f"<p>{text}</p>"))
     try:
-        email = build_email(message, SENDER, NOW.astimezone(UTC))
+        mail_built = build_mail(message, SENDER, NOW.astimezone(UTC))
     except MessageRefused:
         return
-    mail = BytesParser(policy=policy.default).parsebytes(email_bytes(email))
+    mail = BytesParser(policy=policy.default).parsebytes(mail_built.content)
     assert len(mail.keys()) == 9
     assert str(mail["To"]) == "dan@example.com"
     assert str(mail["Subject"]).split() == subject.split()

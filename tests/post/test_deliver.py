@@ -16,7 +16,7 @@ from sheetcrm.cli import main
 from sheetcrm.cli.desk import Desk
 from sheetcrm.errors import NotFound, PlanRefused
 from sheetcrm.mail_states import NEVER
-from sheetcrm.post.again import find_mail, short_name
+from sheetcrm.post.again import find_mail, retry_plan, short_name
 
 OVERDUE = "met in hall 4"  # Ben's, overdue: reminders stamp it
 BEN = f"digest/ben@x.example/{DAY}"
@@ -283,7 +283,6 @@ def test_a_copy_sends_nothing_again(book, tmp_path):
 def test_nothing_is_retried_that_was_never_planned(book):
     at = desk(book)
     at.apply(plan_of(at))
+    state = find_mail(at.journal, BEN)
     with pytest.raises(PlanRefused, match="is accepted"):
-        from sheetcrm.post.again import retry_plan
-
-        retry_plan(at.journal, [find_mail(at.journal, BEN)])
+        retry_plan(at.journal, [state])
