@@ -9,22 +9,24 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
+from sheetcrm.cli.alarm import LEADERS, alarm
 from sheetcrm.cli.desk import Desk, desk_for
 from sheetcrm.cli.heartbeat import beat
 from sheetcrm.cli.screen import counted
 from sheetcrm.cli.work import plan_and_apply
 from sheetcrm.errors import SheetcrmError, WorkbookBusy
 from sheetcrm.jobs import JOBS
+from sheetcrm.jobs.summary import recipients
 from sheetcrm.mail_states import MailState, in_utc
 from sheetcrm.post.again import lapse
-from sheetcrm.schedule.ledger import Ledger
+from sheetcrm.schedule.ledger import LONGEST_BACK_OFF, Ledger
 from sheetcrm.schedule.missed import CatchUp
 from sheetcrm.schedule.settings import Group
 from sheetcrm.schedule.slots import Slot, Timetable, timetable
@@ -105,12 +107,17 @@ def catch_up(desk: Desk, group: Group) -> CatchUp:
     return CatchUp(group.missed or rule.missed, window, grace)
 
 
-def work_off(desk: Desk) -> Tick:
-    """Works off what is due in one workbook. Errors of a group are recorded, and do not stop the others."""
+def work_off(desk: Desk, *, adopt: bool = False) -> Tick:
+    """Works off what is due in one workbook. Errors of a group are recorded, and do not stop the others.
+
+    With `adopt` the workbook is the original here, wherever it was before.
+    """
     with _schedule_lock(desk) as is_ours:
         if not is_ours:
             return Tick(desk.path.name, is_taken=True, wake=desk.now + timedelta(minutes=1))
         ledger = ledger_of(desk)
+        if adopt:
+            desk.settle(desk.take(), adopt=True)
         worked: list[Worked] = []
         for group, table in timetables(desk):
             for slot in ledger.claim(table, desk.now, catch_up(desk, group)):
@@ -124,17 +131,26 @@ def work_off(desk: Desk) -> Tick:
 
 def _work(desk: Desk, ledger: Ledger, group: Group, slot: Slot) -> Worked:
     try:
-        detail = run_group(desk, tuple(group.jobs) or tuple(JOBS))
-    except SheetcrmError as error:
-        longest = BUSY_BACK_OFF if isinstance(error, WorkbookBusy) else timedelta(hours=1)
-        ledger.failed(slot, desk.now, _told(error), longest)
-        return Worked(group.name, slot.name, "failed", _told(error), type(error).__name__)
+        detail = run_group(desk, tuple(group.jobs) or tuple(JOBS), ledger)
     # Whatever a job or a full disk raises: the other groups and workbooks go on.
     except Exception as error:  # noqa: BLE001
-        ledger.failed(slot, desk.now, _told(error))
+        _failed(desk, ledger, slot, error)
         return Worked(group.name, slot.name, "failed", _told(error), type(error).__name__)
     ledger.done(slot, desk.now, detail)
     return Worked(group.name, slot.name, "done", detail)
+
+
+def _failed(desk: Desk, ledger: Ledger, slot: Slot, error: Exception) -> None:
+    """Records the failure, and tells somebody once it is no passing trouble."""
+    is_busy = isinstance(error, WorkbookBusy)
+    longest = BUSY_BACK_OFF if is_busy else LONGEST_BACK_OFF
+    health = ledger.failed(slot, desk.now, _told(error), longest)
+    lasts = desk.now - datetime.fromisoformat(health.failing_since)
+    is_trouble = lasts >= BUSY_TOO_LONG if is_busy else health.failures >= desk.settings.schedule.notify_after
+    if is_trouble and not health.told:
+        # An outbox that is down as well changes nothing: the heartbeat stays away, and `status` shows it.
+        with suppress(Exception):
+            alarm(desk, ledger, slot.group, health)
 
 
 def _send_waiting(desk: Desk) -> str:
@@ -163,12 +179,12 @@ def _told(error: Exception) -> str:
     return str(error) if isinstance(error, SheetcrmError | OSError) else f"unexpected: {type(error).__name__}"
 
 
-def run_group(desk: Desk, jobs: tuple[str, ...]) -> str:
+def run_group(desk: Desk, jobs: tuple[str, ...], ledger: Ledger | None = None) -> str:
     """Runs jobs together or, where one of them spoils the plan, each by itself. Gives what was done, in counts."""
     with desk.locked():
         desk.finish_unfinished()
         try:
-            return _run(desk, jobs)
+            return _run(desk, jobs, ledger)
         except (WorkbookBusy, OSError):
             raise
         except Exception:
@@ -177,7 +193,7 @@ def run_group(desk: Desk, jobs: tuple[str, ...]) -> str:
         errors: list[Exception] = []
         for job in jobs:
             try:
-                _run(desk, (job,))
+                _run(desk, (job,), ledger)
             # One job's error never stops another: they are told together at the end.
             except Exception as error:  # noqa: BLE001
                 errors.append(error)
@@ -186,8 +202,11 @@ def run_group(desk: Desk, jobs: tuple[str, ...]) -> str:
         return "each job by itself"
 
 
-def _run(desk: Desk, jobs: tuple[str, ...]) -> str:
-    outcome = plan_and_apply(desk, jobs).outcome
+def _run(desk: Desk, jobs: tuple[str, ...], ledger: Ledger | None) -> str:
+    done = plan_and_apply(desk, jobs)
+    outcome, leaders = done.outcome, " ".join(recipients(done.taken.snapshot, desk.settings.summary))
+    if ledger and not done.taken.standing.copy_of and leaders != ledger.fact(LEADERS):
+        ledger.keep(LEADERS, leaders)
     if outcome is None:
         return "nothing to do"
     parts = [f"run {outcome.run}: {counted(outcome.written, 'cell')}, {counted(len(outcome.sent), 'mail')}"]
@@ -210,9 +229,9 @@ def _wake(desk: Desk, ledger: Ledger) -> datetime:
     return min(one for one in moments if one > desk.now)
 
 
-def run_due(desk: Desk, *, as_json: bool) -> int:
+def run_due(desk: Desk, *, adopt: bool, as_json: bool) -> int:
     """`run --due`: works off what is due, says so, and gives the exit code."""
-    done = work_off(desk)
+    done = work_off(desk, adopt=adopt)
     if as_json:
         wake = done.wake.isoformat() if done.wake else None
         worked = [asdict(one) for one in done.worked]

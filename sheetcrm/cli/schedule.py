@@ -104,8 +104,8 @@ def _job(desk: Desk, config: str, every: int, kind: str | None) -> tuple[Job, st
     kind = kind or {"win32": "windows", "darwin": "launchd"}.get(sys.platform, "systemd")
     settings = ("--config", str(Path(config).resolve())) if config else ()
     if kind == "github":
-        # Another machine, with the repository as its folder.
-        return Job(job_name(desk.path), ("sheetcrm", "run", "--due", desk.path.name), ".", every), kind
+        # A machine of its own each time, with the repository as its folder: there the workbook is the original.
+        return Job(job_name(desk.path), ("sheetcrm", "run", "--due", "--adopt", desk.path.name), ".", every), kind
     words = (_python(), "-m", "sheetcrm", "run", "--due", str(desk.path), *settings)
     return Job(job_name(desk.path), words, str(desk.path.parent), every), kind
 

@@ -182,7 +182,7 @@ def run_command(  # noqa: PLR0913, PLR0917 -- each option of the command is one
     if due:
         from sheetcrm.cli.due import run_due
 
-        return run_due(desk, as_json=as_json)
+        return run_due(desk, adopt=adopt, as_json=as_json)
     return run_desk(
         desk,
         jobs or JOB_NAMES,

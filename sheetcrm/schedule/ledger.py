@@ -17,7 +17,6 @@ from sheetcrm.schedule.missed import CatchUp, decide
 from sheetcrm.schedule.slots import Slot, Timetable
 
 LONGEST_BACK_OFF = timedelta(hours=1)
-MOST_TRIES = 10
 LOOKS_BACK = timedelta(days=32)
 """How far back missed slots are logged one by one."""
 
@@ -34,13 +33,14 @@ CREATE TABLE IF NOT EXISTS slots (
   job TEXT NOT NULL, zone TEXT NOT NULL, local TEXT NOT NULL, due TEXT NOT NULL, state TEXT NOT NULL,
   tries INTEGER NOT NULL DEFAULT 0, decided TEXT NOT NULL, ended TEXT NOT NULL DEFAULT '',
   detail TEXT NOT NULL DEFAULT '', UNIQUE (job, zone, local));
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS slots_by_due ON slots (job, due);
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A slot as the ledger has it: begun, done, again (failed, to be tried again), failed, or missed."""
+    """A slot as the ledger has it: begun, done, again (failed, to be tried again), or missed."""
 
     slot: Slot
     state: str
@@ -121,7 +121,10 @@ class Ledger:
             db.execute(f"{sql} WHERE name = ?", (slot.group,))
 
     def failed(self, slot: Slot, now: datetime, error: str, longest: timedelta = LONGEST_BACK_OFF) -> Health:
-        """Records that a slot failed: it is tried again, after a wait that doubles with each failure in a row."""
+        """Records that a slot failed: it is tried again, after a wait that doubles with each failure in a row.
+
+        That ends when a later slot overtakes it, or with the window.
+        """
         with self._open() as db:
             before = _health(db, slot.group)
             wait = min(timedelta(minutes=1) * 2 ** min(before.failures, 12), longest)
@@ -144,6 +147,17 @@ class Ledger:
         """Records that somebody was told of a failing group; once is enough until it works again."""
         with self._open() as db:
             db.execute("UPDATE groups SET told = ? WHERE name = ?", (_text(now), group))
+
+    def fact(self, name: str) -> str:
+        """A fact that was kept, empty where none was."""
+        with self._open() as db:
+            row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def keep(self, name: str, value: str) -> None:
+        """Keeps a fact."""
+        with self._open() as db:
+            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def health(self, group: str) -> Health:
         """How a group fares."""

@@ -18,7 +18,7 @@ from wall_clock import all_changes, changes, watched
 
 from sheetcrm.errors import SheetcrmError
 from sheetcrm.rules.settings import CalendarRule
-from sheetcrm.schedule.ledger import MOST_TRIES, Ledger
+from sheetcrm.schedule.ledger import Ledger
 from sheetcrm.schedule.missed import CatchUp, decide
 from sheetcrm.schedule.settings import Group
 from sheetcrm.schedule.slots import Slot, Timetable, timetable
@@ -263,14 +263,15 @@ def test_a_slot_that_failed_is_tried_again_until_another_overtakes_it(ledger):
     assert claim(ledger, at(3, 8)) == ["2026-03-03T08:00"]
 
 
-def test_a_slot_is_given_up_after_so_many_tries(ledger):
+def test_a_slot_is_tried_until_the_window_ends(ledger):
     claim(ledger, at(2, 7))
-    now = at(2, 8)
-    for _ in range(MOST_TRIES):
-        (slot,) = ledger.claim(table(), now, CatchUp("latest", 500 * HOUR, HOUR))
+    now, monday = at(2, 8), table(weekdays=(1,))
+    for _ in range(25):
+        (slot,) = ledger.claim(monday, now, LATEST)
         ledger.failed(slot, now, "no")
         now += HOUR
-    assert [one.state for one in ledger.entries("g")] == ["failed"]
+    assert ledger.claim(monday, now, LATEST) == ()
+    assert [(one.state, one.detail) for one in ledger.entries("g")] == [("missed", "older than the window of 24 hours")]
 
 
 def test_a_ledger_that_is_no_database_says_what_to_do(tmp_path):
