@@ -135,10 +135,7 @@ class Ledger:
                 error=error,
                 not_before=_text(now + wait),
             )
-            tries = db.execute(
-                "SELECT tries FROM slots WHERE job = ? AND zone = ? AND local = ?", _key(slot)
-            ).fetchone()
-            _end(db, slot, "again" if tries and tries[0] < MOST_TRIES else "failed", now, error)
+            _end(db, slot, "again", now, error)
             sql = "UPDATE groups SET failures = ?, failing_since = ?, error = ?, not_before = ? WHERE name = ?"
             db.execute(sql, (after.failures, after.failing_since, after.error, after.not_before, slot.group))
             return after
