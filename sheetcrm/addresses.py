@@ -11,6 +11,12 @@ from dataclasses import dataclass
 STOPPED = ("bounced", "refused", "opted out")
 _STOP, _REPLY = "address/", "replied/"
 
+INBOX_FAILS = "inbox/fails"
+"""Under this the memory keeps why the inbox could not be read: nobody knows then who has answered."""
+
+INBOX_MARK = "inbox/mark"
+"""Under this the memory keeps how far the inbox was read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
@@ -48,3 +54,28 @@ def replied(address: str, at: str) -> dict[str, str]:
 def replies(memory: Mapping[str, str]) -> dict[str, str]:
     """When each address last replied, in lower case."""
     return {name.removeprefix(_REPLY): at for name, at in memory.items() if name.startswith(_REPLY) and at}
+
+
+REPLY_MAIL = "reply/"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyMail:
+    """An answer that the sheet does not tell of yet: from whom (in lower case), when as ISO time, and its subject."""
+
+    address: str
+    at: str
+    subject: str
+
+
+def reply_mail(name: str, mail: ReplyMail) -> dict[str, str]:
+    """What to remember so that an answer is told in the sheet; `name` tells it from every other."""
+    return {f"{REPLY_MAIL}{name}": f"{mail.address}\x1f{mail.at}\x1f{mail.subject}"}
+
+
+def reply_mails(memory: Mapping[str, str]) -> dict[str, ReplyMail]:
+    """The answers that the sheet does not tell of yet, by name."""
+    found = {
+        name.removeprefix(REPLY_MAIL): text for name, text in memory.items() if name.startswith(REPLY_MAIL) and text
+    }
+    return {name: ReplyMail(*text.split("\x1f", 2)) for name, text in found.items()}

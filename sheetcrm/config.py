@@ -24,6 +24,7 @@ from sheetcrm.rules.settings import (
     RemindRules,
     Rule,
     Rules,
+    SequenceRule,
     SummaryRule,
     named_apart,
 )
@@ -36,7 +37,7 @@ from sheetcrm.schema.people import is_zone
 
 FILE_NAME = "sheetcrm.toml"
 
-TableName = Literal["Leads", "Accounts", "Activities", "Team", "Rules"]
+TableName = Literal["Leads", "Accounts", "Activities", "Team", "Rules", "Outbox"]
 
 
 def _zone(name: str) -> str:
@@ -138,6 +139,9 @@ class Settings(BaseSettings):
     summary: SummaryRule = SummaryRule()
     rules: Annotated[tuple[FormulaRuleSettings, ...], AfterValidator(named_apart)] = Field(
         (), description="Rules in the language of spreadsheets, where the workbook has no Rules tab"
+    )
+    sequences: Annotated[tuple[SequenceRule, ...], AfterValidator(named_apart)] = Field(
+        (), description="Mails to customers, one after another"
     )
     mail: MailSettings = MailSettings()
     guard: GuardSettings = GuardSettings()

@@ -2,7 +2,8 @@
 
     SheetcrmError                 exit 1    something else went wrong; the message says what
     ├── ConfigError               exit 2    a setting is wrong: correct it
-    │   └── FormulaError                    a formula cannot be read or worked out: correct it
+    │   ├── FormulaError                    a formula cannot be read or worked out: correct it
+    │   └── TemplateMissing                 a rule names a template that is not there: its mail is skipped
     ├── Refused                   exit 3    refused on purpose, nothing was written
     │   ├── EditRefused                     the workbook cannot take this edit unharmed
     │   ├── PlanRefused                     the plan was applied already, or is out of date: plan again
@@ -42,6 +43,10 @@ class FormulaError(ConfigError):
     def __init__(self, what: str, remedy: str = "", position: int | None = None) -> None:
         super().__init__(what, remedy)
         self.position = position
+
+
+class TemplateMissing(ConfigError):  # noqa: N818 -- says what it is
+    """There is no template of that name in any of the folders."""
 
 
 class Refused(SheetcrmError):  # noqa: N818 -- refused on purpose: the name says so

@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS history (
 """
 """`rows.state` is the last state, `history.change` what differed; NULL stands for a row that is gone."""
 
-KEYS_ONLY = frozenset({"Activities"})
+KEYS_ONLY = frozenset({"Activities", "Outbox"})
 """Tables of which only the keys are kept: their rows are events with a date of their own, seldom edited."""
 
 State = Mapping[str, Any]

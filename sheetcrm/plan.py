@@ -79,6 +79,8 @@ class Message:
     """`team`, or `customers`: whoever opted out, or is not to be contacted, gets none of those."""
     zone: str = ""
     """The reader's time zone; empty: the workbook's."""
+    is_draft: bool = False
+    """Whether a person has to agree first: it becomes a row of the tab Outbox instead of a mail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from sheetcrm.errors import GuardRefused
+from sheetcrm.errors import GuardRefused, TemplateMissing
 from sheetcrm.jobs import JOBS
-from sheetcrm.plan import CellChange, Plan, Skip, folded, to_json
+from sheetcrm.plan import CellChange, Message, Plan, Skip, folded, to_json
 from sheetcrm.post.deliver import Held
+from sheetcrm.post.drafts import with_drafts
 from sheetcrm.resolve import resolve
 from sheetcrm.rules.settings import Rules
 from sheetcrm.schema.checks import check
@@ -49,6 +50,7 @@ class Templates:
 
 
 REMINDERS = "reminders"
+FOLLOW_UPS = "followups"
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def make_plan(
         plan = without_mail(plan, hold_mail)
     plan = held_back(plan, past.held)
     progress("mails")
-    return with_heading(rendered(plan, templates), snapshot, past)
+    plan = with_drafts(rendered(plan, templates), snapshot.table("Outbox"), snapshot.today)
+    return with_heading(plan, snapshot, past)
 
 
 def with_heading(plan: Plan, snapshot: Snapshot, past: Past) -> Plan:
@@ -156,7 +159,11 @@ def without_mail(plan: Plan, why: str) -> Plan:
 
 def held_back(plan: Plan, held: Held) -> Plan:
     """The plan without the messages that are held, and without the cells that wait for them; each one is skipped."""
-    why = {one.key: reason for one in plan.messages if (reason := held.why(one))}
+    return left_out(plan, {one.key: reason for one in plan.messages if (reason := held.why(one))})
+
+
+def left_out(plan: Plan, why: Mapping[str, str]) -> Plan:
+    """The plan without the messages of these keys and all that waits for them; each is skipped with its reason."""
     if not why:
         return plan
     skips = tuple(Skip(f"mail to {one.to}: {one.why}", why[one.key]) for one in plan.messages if one.key in why)
@@ -172,6 +179,7 @@ def rechecked(plan: Plan, now: Present, rules: Rules, templates: Templates) -> P
     `now` is taken at the plan's own moment. Reminders of rows that a person took care of, or took over, since the plan
     was made are left out of the mails, with the cells that wait for them; nobody is told of anything not planned.
     """
+    plan = _followups_rechecked(plan, now, rules)
     planned = {(one.to, reason) for one in plan.messages if one.job == REMINDERS for reason in one.reasons}
     if not planned:
         return plan
@@ -192,6 +200,17 @@ def rechecked(plan: Plan, now: Present, rules: Rules, templates: Templates) -> P
     return replace(plan, changes=changes, messages=mails + kept, skipped=(*plan.skipped, skip))
 
 
+def _followups_rechecked(plan: Plan, now: Present, rules: Rules) -> Plan:
+    """The plan without the follow-ups of customers who have answered since, or bought, or are to be left alone."""
+    planned = {one.key for one in plan.messages if one.job == FOLLOW_UPS}
+    if not planned:
+        return plan
+    # As it was when they were planned: whoever begins with this plan is not known yet.
+    seen = replace(overlay(now.snapshot, _still_possible(plan, now)), is_watched=True)
+    due = {one.key for one in JOBS[FOLLOW_UPS](seen, rules).messages if not one.is_draft}
+    return left_out(plan, dict.fromkeys(planned - due, "it is no longer due as the workbook stands now"))
+
+
 def _still_possible(plan: Plan, now: Present) -> Plan:
     """The plan's cell changes that no person has overtaken and that wait for no mail."""
     free = replace(plan, changes=tuple(one for one in plan.changes if not one.after), appends=())
@@ -206,17 +225,23 @@ def _reasons(plan: Plan) -> set[tuple[str, str]]:
 
 
 def rendered(plan: Plan, templates: Templates) -> Plan:
-    """The plan with every mail and page as its reader will see it. Raises ConfigError for a broken template."""
+    """The plan with every mail and page as its reader will see it. Raises ConfigError for a broken template.
+
+    A mail whose template is not there is left out, with the cells that wait for it, and says so.
+    """
     if not plan.messages and not plan.reports:
         return plan
     from sheetcrm.reports.rendering import render_message, render_report
 
     folder, overrides = templates.folder, templates.overrides
-    return replace(
-        plan,
-        messages=tuple(render_message(one, folder, overrides) for one in plan.messages),
-        reports=tuple(render_report(one, folder, overrides) for one in plan.reports),
-    )
+    messages, missing = list[Message](), dict[str, str]()
+    for one in plan.messages:
+        try:
+            messages.append(render_message(one, folder, overrides))
+        except TemplateMissing as error:
+            missing[one.key] = str(error)
+    reports = tuple(render_report(one, folder, overrides) for one in plan.reports)
+    return replace(left_out(plan, missing), messages=tuple(messages), reports=reports)
 
 
 def guard(plan: Plan, *, share: float, rows_free: int) -> None:

@@ -11,7 +11,7 @@ from sheetcrm.plan import CellChange, RowAppend
 from sheetcrm.raw_json import raw_from_json, raw_to_json
 from sheetcrm.table import Raw, Row, RowRef, Table, show_raw
 
-KEPT = ("Leads", "Accounts", "Activities")
+KEPT = ("Leads", "Accounts", "Activities", "Outbox")
 """The tables whose rows are kept."""
 
 

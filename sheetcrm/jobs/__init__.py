@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import MappingProxyType
 
-from sheetcrm.jobs import assignment, automation, dedupe, keys, merge, reminders, review, rulebook, summary
+from sheetcrm.jobs import (
+    assignment,
+    automation,
+    dedupe,
+    followups,
+    keys,
+    merge,
+    reminders,
+    replies,
+    review,
+    rulebook,
+    summary,
+)
 from sheetcrm.plan import Plan
 from sheetcrm.rules.settings import Rules
 from sheetcrm.table import Snapshot
@@ -17,9 +29,11 @@ JOBS: MappingProxyType[str, Job] = MappingProxyType(
         "keys": keys.plan,
         "dedupe": dedupe.plan,
         "merge": merge.plan,
+        "replies": replies.plan,
         "rules": automation.plan,
         "assignment": assignment.plan,
         "reminders": reminders.plan,
+        "followups": followups.plan,
         "rulebook": rulebook.plan,
         "review": review.plan,
         "summary": summary.plan,

@@ -37,6 +37,8 @@ class Reason:
     """Working days after which the manager hears of it; 0: never."""
     template: str = ""
     """The template of a mail of its own; empty: the usual one."""
+    is_invitation: bool = False
+    """Whether its mail carries a calendar entry."""
     why: str = ""
     """How the row meets the rule, where that says more than `what`."""
 
@@ -191,7 +193,19 @@ class DueToday:
 
 
 def _reason(key: str, rule: RemindRule, row: Row, person: Person, what: str, due: date, *, patience: int = 0) -> Reason:
-    return Reason(key, rule.kind, rule.name, row, person, what, due, is_single=rule.mode == "each", patience=patience)
+    is_single = rule.mode == "each"
+    return Reason(
+        key,
+        rule.kind,
+        rule.name,
+        row,
+        person,
+        what,
+        due,
+        is_single=is_single,
+        patience=patience,
+        is_invitation=rule.invite,
+    )
 
 
 def is_barred(row: Row) -> bool:

@@ -15,6 +15,7 @@ ENGLISH = {
     "new_what": "Came in on {due} and has not been contacted",
     "date_what": "{field} on {due}, in {days} days",
     "date_today": "{field} is today",
+    "opt_out": "If you do not want to hear from us again, answer with the word: unsubscribe",
 }
 GERMAN = {
     "overdue": "Nächster Schritt überfällig",
@@ -29,6 +30,7 @@ GERMAN = {
     "new_what": "Eingegangen am {due}, noch nicht kontaktiert",
     "date_what": "{field} am {due}, in {days} Tagen",
     "date_today": "{field} ist heute",
+    "opt_out": "Wenn Sie nichts mehr von uns hören möchten, antworten Sie mit dem Wort: abmelden",
 }
 
 

@@ -145,13 +145,17 @@ def _digest(snapshot: Snapshot, template: str, key: str, person: Person, reasons
 
 def _single(snapshot: Snapshot, reason: Reason) -> Message:
     person = reason.person
-    context = {
+    context: dict[str, Any] = {
         "person": {"name": person.name, "email": person.email},
         "row": _line(snapshot, reason),
         "what": reason.what,
         "workbook": snapshot.workbook,
         "locale": snapshot.locale,
     }
+    if reason.is_invitation:
+        # What is late is to be done today; a date ahead has its own day.
+        day = max(reason.due, snapshot.now.astimezone(person.zone).date())
+        context["invitation"] = {"day": day.isoformat(), "summary": f"{reason.row.label}: {reason.what}"}
     why = f"rule {reason.rule}: {reason.row.label}: {reason.why or reason.what}"
     template, zone = reason.template or "lead_reminder", person.zone.key
     return Message(reason.key, person.email, template, context, why, JOB, (reason.key,), zone=zone)

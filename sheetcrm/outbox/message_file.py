@@ -26,7 +26,12 @@ _MIME = ("MIME-Version", "Content-Type")
 
 def message_hash(message: Message) -> str:
     """32 hex digits that are the same for the same reason (key) and recipient, and for nothing else."""
-    return blake2b(f"{message.key}\x1f{message.to}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return id_hash(message.key, message.to)
+
+
+def id_hash(key: str, to: str) -> str:
+    """The beginning of the Message-ID of a mail with that key to that recipient."""
+    return blake2b(f"{key}\x1f{to}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def in_realm(message: Message, realm: str) -> Message:

@@ -36,6 +36,17 @@ def _unsubscribe(text: str) -> str:
     return text
 
 
+def without_secrets(given: Any, prefix: str) -> Any:
+    """The settings as given. Raises ValueError where a secret stands among them."""
+    if isinstance(given, dict) and (secret := {"password", "token", "client_secret"} & given.keys()):
+        name = min(secret)
+        raise ValueError(
+            f"{name} does not belong into a file: set {prefix}{name.upper()} in the environment, "
+            "or keep it in the keyring under the service sheetcrm"
+        )
+    return given
+
+
 class SmtpSettings(Rule):
     """The mail server: `[mail.smtp]`. Without a host, mails are files in the outbox folder."""
 
@@ -57,13 +68,7 @@ class SmtpSettings(Rule):
     @model_validator(mode="before")
     @classmethod
     def _holds_no_secret(cls, given: Any) -> Any:
-        if isinstance(given, dict) and (secret := {"password", "token", "client_secret"} & given.keys()):
-            name = min(secret)
-            raise ValueError(
-                f"{name} does not belong into a file: set SHEETCRM_SMTP_{name.upper()} in the environment, "
-                "or keep it in the keyring under the service sheetcrm"
-            )
-        return given
+        return without_secrets(given, "SHEETCRM_SMTP_")
 
     @model_validator(mode="after")
     def _is_secret(self) -> Self:
@@ -81,12 +86,58 @@ class SmtpSettings(Rule):
         return self.port or _PORTS[self.security]
 
 
+class InboxSettings(Rule):
+    """Where answers and bounces come in: `[mail.inbox]`: a maildir, or a folder of an IMAP server. Only read."""
+
+    maildir: str = Field("", description="A maildir, relative to the workbook")
+    host: str = Field("", description="Or a server, as in imap.example.com")
+    port: int = Field(0, ge=0, le=65535, description="0: 993, without `tls` 143")
+    security: Literal["tls", "starttls", "none"] = Field(
+        "tls", description="`none` is only taken for a server on this computer"
+    )
+    ca_file: str = Field("", description="A file of certificates to trust besides the system's")
+    user: str = Field("", description="The login; the password comes from SHEETCRM_IMAP_PASSWORD or the keyring")
+    folder: str = Field("INBOX", min_length=1)
+    login: Literal["password", "xoauth2"] = "password"
+    token_url: str = Field("", description="xoauth2: where a refresh token is exchanged for an access token")
+    client_id: str = Field("", description="xoauth2: the client's id there")
+    timeout_seconds: float = Field(60, gt=0, le=600, description="How long the server may be silent")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _holds_no_secret(cls, given: Any) -> Any:
+        return without_secrets(given, "SHEETCRM_IMAP_")
+
+    @model_validator(mode="after")
+    def _is_one_place(self) -> Self:
+        if self.maildir and self.host:
+            raise ValueError("give either maildir or host")
+        if self.security == "none" and self.host and self.host not in _LOOPBACK:
+            raise ValueError(f'security = "none" would send the password readable for everybody to {self.host}')
+        if self.host and not self.user:
+            raise ValueError("the user is missing")
+        if self.token_url and not self.token_url.startswith("https://"):
+            raise ValueError("token_url must begin with https://")
+        return self
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is an inbox."""
+        return bool(self.maildir or self.host)
+
+    @property
+    def port_used(self) -> int:
+        """The port, or the usual one."""
+        return self.port or (993 if self.security == "tls" else 143)
+
+
 class MailSettings(Rule):
     """How mails go out: `[mail]`."""
 
     sender: Annotated[str, AfterValidator(_sender)] = Field("sheetcrm@localhost", description="The From address")
     outbox: str = Field("outbox", description="The folder for .eml files, relative to the workbook")
     smtp: SmtpSettings = SmtpSettings()
+    inbox: InboxSettings = InboxSettings()
     unconfirmed: Literal["hold", "resend"] = Field(
         "hold", description="A mail of which nobody knows whether it went out: held for a person, or sent again"
     )

@@ -1,7 +1,9 @@
 """Messages and reports filled from templates, in the language of their context's `locale`.
 
-A message of the template `digest` takes `digest.subject.txt.j2`, `digest.txt.j2` and `digest.html.j2`; a report page
-takes `<template>.html.j2`. Each file is looked for in this order, here for German:
+A message of the template `digest` takes `digest.subject.txt.j2`, `digest.txt.j2` and `digest.html.j2`; without the last
+one its text is put into plain HTML. A report page takes `<template>.html.j2`.
+
+Each file is looked for in this order, here for German:
 
     overrides/de/   overrides/   folder/de/   folder/
 """
@@ -17,7 +19,7 @@ from typing import Any
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 
-from sheetcrm.errors import ConfigError
+from sheetcrm.errors import ConfigError, TemplateMissing
 from sheetcrm.plan import Mail, Message, Report
 from sheetcrm.reports.sandbox import sandbox
 from sheetcrm.reports.words import language_of
@@ -29,16 +31,31 @@ _LONGEST_SUBJECT = 180
 
 
 def render_message(message: Message, folder: Path, overrides: Path | None = None) -> Message:
-    """The message with its mail filled. Raises ConfigError where a template is missing or broken: file, line, remedy.
+    """The message with its mail filled.
+
+    Raises ConfigError where a template is broken, TemplateMissing where it is not there: file, line, remedy.
 
     Values of the context come as one line each, without control characters, so a cell can forge neither a header nor
     a further line of text; in HTML they are escaped.
     """
-    subject, text, html = (
-        _fill(f"{message.template}{ending}", message.template, message.context, folder, overrides)
-        for ending in (".subject.txt.j2", ".txt.j2", ".html.j2")
+    name, context = message.template, message.context
+    subject, text = (
+        _fill(f"{name}{ending}", name, context, folder, overrides) for ending in (".subject.txt.j2", ".txt.j2")
     )
-    return replace(message, mail=Mail(subject=clean_subject(subject), text=text.strip() + "\n", html=html))
+    mail = Mail(clean_subject(subject), text.strip() + "\n", "")
+    html = _html(name, mail, context, folder, overrides)
+    return replace(message, mail=replace(mail, html=html))
+
+
+def _html(name: str, mail: Mail, context: Mapping[str, Any], folder: Path, overrides: Path | None) -> str:
+    """The HTML part: from its own template or, lacking that, the text as it stands, its lines kept."""
+    file = f"{name}.html.j2"
+    folders = _folders(folder, overrides, language_of(str(context.get("locale", "en"))))
+    if any((one / file).is_file() for one in folders):
+        return _fill(file, name, context, folder, overrides)
+    paragraphs = [part.split("\n") for part in re.split(r"\n{2,}", mail.text.strip())]
+    plain = {"title": mail.subject, "paragraphs": paragraphs, "locale": context.get("locale", "en")}
+    return _fill("_plain.html.j2", name, plain, folder, overrides)
 
 
 def render_report(report: Report, folder: Path, overrides: Path | None = None) -> Report:
@@ -77,7 +94,7 @@ def _fill(file: str, name: str, context: Mapping[str, Any], folder: Path, overri
         return sandbox(folders).fill(file, _plain(context))
     except TemplateNotFound as error:
         places = ", ".join(str(one) for one in folders)
-        raise ConfigError(
+        raise TemplateMissing(
             f"There is no template {error.name} (looked in {places}).",
             "Correct the template's name in the rule, or add the file to your templates folder.",
         ) from error

@@ -58,7 +58,7 @@ def rule_book(snapshot: Snapshot, rules: Rules) -> RuleBook:
     sound = [rule for rule, some in written if rule is not None and not some]
     book, ready = Workbook(snapshot), []
     for rule in chain.from_iterable(_expanded(rule, snapshot, issues) for rule in sound):
-        found = _checked(rule, book, snapshot)
+        found = checked(rule, book, snapshot)
         if isinstance(found, ReadyRule):
             ready.append(found)
             issues += _suspicions(found)
@@ -180,7 +180,8 @@ def _expanded(rule: FormulaRule, snapshot: Snapshot, issues: list[Issue]) -> Seq
     return found
 
 
-def _checked(rule: FormulaRule, book: Workbook, snapshot: Snapshot) -> ReadyRule | Issue:
+def checked(rule: FormulaRule, book: Workbook, snapshot: Snapshot) -> ReadyRule | Issue:
+    """The rule compiled, or what is wrong with it."""
     table = next(
         (name for name, one in snapshot.tables.items() if normal(rule.table) in {normal(name), normal(one.tab)}), None
     )

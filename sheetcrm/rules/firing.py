@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sheetcrm import formula
 from sheetcrm.errors import FormulaError
-from sheetcrm.rules.book import ReadyRule, RuleBook
+from sheetcrm.rules.book import ReadyRule, RuleBook, checked
 from sheetcrm.rules.columns import Workbook
 from sheetcrm.rules.conditions import meets
 from sheetcrm.rules.rule import FormulaRule
@@ -166,6 +166,19 @@ def _meeting(
     first = table.cell(errors[0].i, next(iter(table.columns)))
     message = f"the condition gives {what} in {_rows(len(errors))}, the first {table.tab}!{first}; these do not match"
     return met, (_issue(ready.rule, message, "Correct the cells, or the condition", "rule_error"),)
+
+
+def met_by(rule: FormulaRule, snapshot: Snapshot) -> tuple[list[Row], tuple[Issue, ...]]:
+    """The rows that meet a rule's condition now, and what is wrong with it."""
+    book = Workbook(snapshot)
+    ready = checked(rule, book, snapshot)
+    if isinstance(ready, Issue):
+        return [], (ready,)
+    table = snapshot.tables[ready.rule.table]
+    try:
+        return _meeting(ready, book.columns(table.name, _reads(ready)), snapshot, table)
+    except FormulaError as error:
+        return [], (_issue(rule, f"the condition cannot be worked out: {error.what}", error.remedy),)
 
 
 def _holds(value: object) -> bool:

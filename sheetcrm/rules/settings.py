@@ -60,7 +60,7 @@ DEFAULT_ASSIGN_RULES = (
 )
 
 
-Named = TypeVar("Named", AssignRule, "RemindRule", "FormulaRuleSettings")
+Named = TypeVar("Named", AssignRule, "RemindRule", "FormulaRuleSettings", "SequenceRule")
 
 
 def named_apart(rules: tuple[Named, ...]) -> tuple[Named, ...]:
@@ -93,6 +93,13 @@ class RemindRule(Rule):
     yearly: bool = Field(default=False, description="date: comes back each year, as a birthday does")
     mode: Literal["digest", "each"] = Field("digest", description="One mail per person and day, or one per lead")
     escalate_after: int = Field(0, ge=0, description="overdue: tell the manager after so many working days; 0: never")
+    invite: bool = Field(default=False, description="each: the mail carries a calendar entry for the day")
+
+    @model_validator(mode="after")
+    def _invites_in_mails_of_its_own(self) -> Self:
+        if self.invite and self.mode != "each":
+            raise ValueError('invite needs a mail for each row: mode = "each"')
+        return self
 
     @model_validator(mode="after")
     def _names_its_date(self) -> Self:
@@ -167,6 +174,28 @@ class FormulaRuleSettings(Rule):
     on: bool = True
 
 
+class SequenceStep(Rule):
+    """One mail of a sequence."""
+
+    after: int = Field(ge=0, le=400, description="Working days after the beginning, or after the mail before")
+    template: str = Field("follow_up", min_length=1, description="The template of the mail")
+
+
+class SequenceRule(Rule):
+    """Mails to customers, one after another until something ends it: `[[sequences]]`."""
+
+    name: str = Field(min_length=1, max_length=80)
+    condition: str = Field(min_length=1, description="An Excel formula: whose rows begin; it must hold at each mail")
+    steps: tuple[SequenceStep, ...] = Field(min_length=1, max_length=20)
+    table: Literal["Leads", "Accounts"] = "Leads"
+    approval: bool = Field(
+        default=False, description="Mails are drafts in the tab Outbox until somebody writes yes beside them"
+    )
+    buyers: bool = Field(default=False, description="Leads: also write to those who bought already")
+    limit: int = Field(50, ge=1, description="So many rows begin in one run at most")
+    on: bool = True
+
+
 class SummaryRule(Rule):
     """Who gets the pipeline summary, and how often: `[summary]`."""
 
@@ -185,3 +214,4 @@ class Rules(Rule):
     calendar: CalendarRule = CalendarRule()
     summary: SummaryRule = SummaryRule()
     rules: Annotated[tuple[FormulaRuleSettings, ...], AfterValidator(named_apart)] = ()
+    sequences: Annotated[tuple[SequenceRule, ...], AfterValidator(named_apart)] = ()

@@ -35,7 +35,8 @@ LEADS = grid(
 
 def test_the_jobs_run_in_the_order_in_which_they_need_each_other():
     assert list(JOBS) == [
-        "keys", "dedupe", "merge", "rules", "assignment", "reminders", "rulebook", "review", "summary",
+        "keys", "dedupe", "merge", "replies", "rules", "assignment", "reminders", "followups", "rulebook", "review",
+        "summary",
     ]  # fmt: skip
 
 
