@@ -25,6 +25,7 @@ COMMANDS = {
     "schedule": ("schedule", "Install, remove or show the entry in the system's scheduler."),
     "status": ("status", "Show what runs next, ran last, was missed or fails, and mails that need a person."),
     "outbox": ("outbox", "List mails and decide about those that are not out."),
+    "inbox": ("inbox", "Read answers and bounces of mails to customers, as each run does first."),
     "undo": ("work", "Take a RUN back: every cell that still stands as the run left it."),
     "rules": (
         "rules",

@@ -19,6 +19,7 @@ import click
 from sheetcrm.cli.alarm import LEADERS, alarm
 from sheetcrm.cli.desk import Desk, desk_for
 from sheetcrm.cli.heartbeat import beat
+from sheetcrm.cli.inbox import try_inbox
 from sheetcrm.cli.screen import counted
 from sheetcrm.cli.work import plan_and_apply
 from sheetcrm.errors import SheetcrmError, WorkbookBusy
@@ -180,26 +181,36 @@ def _told(error: Exception) -> str:
 
 
 def run_group(desk: Desk, jobs: tuple[str, ...], ledger: Ledger | None = None) -> str:
-    """Runs jobs together or, where one of them spoils the plan, each by itself. Gives what was done, in counts."""
+    """Runs jobs together, after a look into the inbox. Gives what was done, in counts."""
     with desk.locked():
+        problem = try_inbox(desk)
         desk.finish_unfinished()
-        try:
-            return _run(desk, jobs, ledger)
-        except (WorkbookBusy, OSError):
+        detail = _run_jobs(desk, jobs, ledger)
+    if problem:
+        # The work is done, but for mails to customers: whoever looks after it is told as of any other failure.
+        raise SheetcrmError(problem, "Until then nothing goes to customers.")
+    return detail
+
+
+def _run_jobs(desk: Desk, jobs: tuple[str, ...], ledger: Ledger | None) -> str:
+    """Runs jobs together or, where one of them spoils the plan, each by itself."""
+    try:
+        return _run(desk, jobs, ledger)
+    except (WorkbookBusy, OSError):
+        raise
+    except Exception:
+        if len(jobs) == 1:
             raise
-        except Exception:
-            if len(jobs) == 1:
-                raise
-        errors: list[Exception] = []
-        for job in jobs:
-            try:
-                _run(desk, (job,), ledger)
-            # One job's error never stops another: they are told together at the end.
-            except Exception as error:  # noqa: BLE001
-                errors.append(error)
-        if errors:
-            raise errors[0]
-        return "each job by itself"
+    errors: list[Exception] = []
+    for job in jobs:
+        try:
+            _run(desk, (job,), ledger)
+        # One job's error never stops another: they are told together at the end.
+        except Exception as error:  # noqa: BLE001
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return "each job by itself"
 
 
 def _run(desk: Desk, jobs: tuple[str, ...], ledger: Ledger | None) -> str:

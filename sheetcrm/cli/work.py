@@ -120,8 +120,11 @@ def apply_command(
     PLAN is a number or a file; the latest saved one without it.
     """
     desk = desk_for(book, config, as_of)
+    from sheetcrm.cli.inbox import try_inbox
+
     desk.check_can_calculate(recalculate)
     with desk.locked():
+        _say_problem(try_inbox(desk))
         if (finished := desk.finish_unfinished()) is not None:
             click.echo(f"Run {finished.run}, which was cut short, is finished now.", err=True)
         chosen = desk.plans.find(plan)
@@ -206,8 +209,11 @@ def run_desk(
     before: Callable[[Plan], None] = lambda _plan: None,
 ) -> int:
     """One run of a workbook under its lock; `before` sees the plan first. Gives the exit code."""
+    from sheetcrm.cli.inbox import try_inbox
+
     desk.check_can_calculate(recalculate)
     with desk.locked():
+        _say_problem(try_inbox(desk))
         if (finished := desk.finish_unfinished()) is not None:
             click.echo(f"Run {finished.run}, which was cut short, is finished now.", err=True)
         done = plan_and_apply(
@@ -258,6 +264,11 @@ def plan_and_apply(
         outcome = desk.apply(plan, allow_large=allow_large, seen=taken.seen)
         desk.settle(taken)
     return Done(plan, taken, outcome)
+
+
+def _say_problem(problem: str) -> None:
+    if problem:
+        click.secho(f"{problem} Until then nothing goes to customers.", fg="yellow", err=True)
 
 
 def _say_held(plan: Plan) -> None:

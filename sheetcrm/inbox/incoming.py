@@ -22,6 +22,10 @@ _OURS = re.compile(r"<([0-9a-f]{32})@")
 _MOST_TEXT = 200_000
 _STATUS = re.compile(r"(?im)^(?:diagnostic-code|status):[ \t]*(?:smtp;)?[ \t]*(\S.{0,200})")
 _DAEMONS = re.compile(r"(?i)(mailer-daemon|postmaster|mail-daemon|maildaemon|bounce|mdaemon|no-?reply)")
+_RETURNED = re.compile(
+    r"undeliver|un deliver|returned mail|delivery (?:status|fail|error|report|notification)|mail (?:delivery|system) "
+    r"|failure notice|non ?deliver|delivery has failed|message not delivered|unzustellbar|nicht zugestellt|zustellung"
+)
 _AUTOMATIC_HEADERS = (
     "X-Autoreply",
     "X-Autorespond",
@@ -114,7 +118,9 @@ def _is_from_daemon(mail: Message) -> bool:
     """Whether a mail system may have written it: a person may quote a bounce in an answer."""
     if mail.get_content_type() == "multipart/report" or str(mail["Return-Path"] or "").strip() == "<>":
         return True
-    return bool(_DAEMONS.search(str(mail["From"] or "")) or mail["X-Failed-Recipients"])
+    if _DAEMONS.search(str(mail["From"] or "")) or mail["X-Failed-Recipients"]:
+        return True
+    return _RETURNED.match(normal(_decoded(mail, "Subject"))) is not None
 
 
 def _is_delivery_report(mail: Message) -> bool:

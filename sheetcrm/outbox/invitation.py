@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sheetcrm.errors import ConfigError
+
 
 def invitation(plain: Mapping[str, Any], uid: str, sender: str, to: str, now: datetime) -> str:
     """The text of an all-day event: `plain` holds its `day` (ISO) and `summary`. The same for the same arguments.
 
     Sent again with another day under the same `uid`, it moves the entry.
     """
-    from icalendar import Calendar, Event, vCalAddress
-
+    try:
+        from icalendar import Calendar, Event, vCalAddress
+    except ImportError as error:
+        raise ConfigError("Calendar entries need a package.", 'Run: pip install "sheetcrm[mail]"') from error
     day = date.fromisoformat(str(plain["day"]))
     event = Event()
     event.add("uid", uid)

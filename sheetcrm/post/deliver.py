@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sheetcrm.addresses import stop, stopped
+from sheetcrm.addresses import replies, stop, stopped
 from sheetcrm.errors import SheetcrmError
 from sheetcrm.journal import Journal
 from sheetcrm.mail_states import NEVER, MailState, in_utc
 from sheetcrm.outbox import Outbox, Receipt
 from sheetcrm.plan import Message
-from sheetcrm.post.judge import Counts, Judge, Limits
+from sheetcrm.post.judge import CUSTOMERS, Counts, Judge, Limits
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60))
 """How long after each failed try the next one follows; after the last of them the message is given up."""
@@ -67,10 +67,11 @@ def deliver(
     now: datetime,
 ) -> Delivered:
     """Sends what was not sent yet and may go now."""
-    round_ = _Round(run, journal, outbox, postage, now)
+    memory = journal.memory() if messages else {}
+    round_ = _Round(run, journal, outbox, postage, now, replies(memory))
     if not messages:
         return round_.done
-    barred = {address: str(why) for address, why in stopped(journal.memory()).items()}
+    barred = {address: str(why) for address, why in stopped(memory).items()}
     to_send = round_.sorted_out(messages, Judge(postage.limits, barred, no_contact))
     try:
         outbox.expect([message for message, _ in to_send], now)
@@ -88,8 +89,17 @@ def deliver(
 class _Round:
     """One round of the post: keeps what is not yet written down."""
 
-    def __init__(self, run: int, journal: Journal, outbox: Outbox, postage: Postage, now: datetime) -> None:
+    def __init__(
+        self,
+        run: int,
+        journal: Journal,
+        outbox: Outbox,
+        postage: Postage,
+        now: datetime,
+        answered: Mapping[str, str],
+    ) -> None:
         self.done = Delivered()
+        self._answered = answered
         self._run, self._journal, self._outbox, self._postage, self._now = run, journal, outbox, postage, now
         self._unwritten: list[tuple[MailState, Sequence[str]]] = []
         self._down: Receipt | None = None
@@ -108,7 +118,7 @@ class _Round:
             before = replace(before, run=self._run, to=one.to, job=one.job, first=before.first or self._now.isoformat())
             if test:
                 self.done.waiting[message.key] = f"test mode: it goes to {test.to}, and counts as not sent"
-            if self._is_settled(one, before):
+            if self._is_settled(one, before) or self._was_answered(one, before):
                 continue
             verdict = judge.judge(one, self._now, counts)
             if verdict.may_go:
@@ -138,6 +148,14 @@ class _Round:
             return self._find_out(message, before)
         else:
             return False
+        return True
+
+    def _was_answered(self, message: Message, before: MailState) -> bool:
+        """Whether a customer has answered since the mail was first about to go; why is noted."""
+        at = self._answered.get(message.to.casefold(), "") if message.audience == CUSTOMERS else ""
+        if not before.state or not at or datetime.fromisoformat(at) < datetime.fromisoformat(before.first):
+            return False
+        self._settle(message, replace(before, state="failed", detail="they have answered since"))
         return True
 
     def _find_out(self, message: Message, before: MailState) -> bool:
