@@ -1,5 +1,6 @@
 import sys
 from pathlib import Path
 
-# The mail servers are a module beside the outbox's tests, and tests are no package.
-sys.path.insert(0, str(Path(__file__).parents[1] / "outbox"))
+# Mail servers and mails are modules beside other tests, and tests are no package.
+for folder in ("outbox", "inbox"):
+    sys.path.insert(0, str(Path(__file__).parents[1] / folder))
