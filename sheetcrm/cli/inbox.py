@@ -64,7 +64,7 @@ def look_into_inbox(desk: Desk) -> Counter[str]:
         try:
             fetched = inbox.fetch(mark, (desk.now - LOOKS_BACK).date())
         except (SheetcrmError, OSError) as error:
-            journal.remember({INBOX_FAILS: f"{desk.now:%Y-%m-%d %H:%M}"})
+            journal.remember({INBOX_FAILS: memory.get(INBOX_FAILS) or f"{desk.now:%Y-%m-%d %H:%M}"})
             raise (
                 error if isinstance(error, SheetcrmError) else SheetcrmError(f"{inbox.describe()}: {error}.")
             ) from error

@@ -1,10 +1,11 @@
-"""outbox list, show, retry, drop, allow: mails that wait, failed, or of which nobody knows whether they went out."""
+"""outbox: mails that wait, failed, or of which nobody knows whether they went out; and those of the next run."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
@@ -13,7 +14,8 @@ from sheetcrm.cli import screen
 from sheetcrm.cli.desk import Desk, desk_for
 from sheetcrm.cli.outcome import show_outcome
 from sheetcrm.cli.work import as_of_option, book_argument, check_standing, config_option, json_option
-from sheetcrm.errors import NotFound
+from sheetcrm.errors import MessageRefused, NotFound
+from sheetcrm.jobs import JOBS
 from sheetcrm.mail_states import MailState
 from sheetcrm.post.again import drop, find_mail, let_go, message_of, retry_plan, short_name, write_again
 
@@ -91,6 +93,33 @@ def show(book: str, name: str, config: str, as_json: bool) -> None:
         click.echo(f"        {message.why}")
     if mail:
         click.echo(f"\nSubject: {mail.subject}\n\n{mail.text}")
+
+
+@outbox_command.command("preview")
+@book_argument
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@config_option
+@as_of_option
+def preview(book: str, folder: Path, config: str, as_of: str) -> None:
+    """Write the mails of a run into FOLDER, as they would go out; nothing is sent or recorded.
+
+    Each is an .eml file that a mail program opens.
+    """
+    from sheetcrm.outbox.folder import FolderOutbox
+
+    desk = desk_for(book, config, as_of)
+    mail = desk.settings.mail
+    plan = desk.plan(desk.take(), tuple(JOBS), lambda _step: None)
+    box = FolderOutbox(folder, mail.sender, "", mail.unsubscribe)
+    places, refused = [], []
+    for message in plan.messages:
+        try:
+            places.append(box.send(message, desk.now).detail)
+        except MessageRefused as error:
+            refused.append(str(error))
+    for line in (*places, *refused):
+        click.echo(line)
+    click.secho(f"{screen.counted(len(places), 'mail')}.", bold=True)
 
 
 @outbox_command.command("retry")

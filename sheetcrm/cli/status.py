@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from sheetcrm.addresses import stopped
+from sheetcrm.addresses import INBOX_FAILS, stopped
 from sheetcrm.cli.desk import Desk, desk_for
 from sheetcrm.cli.due import ledger_of, timetables
 from sheetcrm.cli.work import book_argument, config_option, json_option
+from sheetcrm.jobs.followups import under_way
 from sheetcrm.schedule.ledger import Entry, Ledger
 from sheetcrm.schedule.slots import Timetable
 
@@ -29,14 +30,23 @@ def status_command(book: str, config: str, as_json: bool, checks: bool) -> int:
     desk = desk_for(book, config)
     groups = [_group(desk, table) for _, table in timetables(desk)]
     mails = _mails(desk)
-    plain = {"book": str(desk.path), "groups": groups, "mails": mails}
+    memory = desk.journal.memory() if desk.has_journal else {}
+    sequences = list(under_way(memory, desk.settings.job_rules))
+    inbox = memory.get(INBOX_FAILS, "")
+    plain = {"book": str(desk.path), "groups": groups, "mails": mails, "sequences": sequences, "inbox_fails": inbox}
     if as_json:
         click.echo(json.dumps(plain, ensure_ascii=False, indent=1))
     else:
         for one in groups:
             _show_group(one)
         _show_mails(mails)
-    is_well = not any(one["failures"] for one in groups) and not (mails["unconfirmed"] or mails["failed"])
+        for one in sequences:
+            counts = f"{one['under_way']} under way, {one['done']} done, {one['answered']} answered"
+            click.echo(f"mails   sequence {one['sequence']}: {counts}")
+        if inbox:
+            click.secho(f"inbox   cannot be read since {inbox}: nothing goes to customers", fg="red")
+    needs = mails["unconfirmed"] or mails["failed"] or inbox
+    is_well = not any(one["failures"] for one in groups) and not needs
     return int(checks and not is_well)
 
 

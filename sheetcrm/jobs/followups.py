@@ -5,7 +5,7 @@ Each step is a mail with a key of its own, so it goes out once; before each one 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import blake2b
@@ -157,7 +157,9 @@ class _Sequence:
         """The mail of a step: at once, as a draft, or in the words that a person agreed to."""
         if why := self._snapshot.memory.get(INBOX_FAILS):
             what = f"sequence {self._rule.name}: {row.label}"
-            self._found.skipped.append(Skip(what, f"nobody knows who answered, since the inbox cannot be read: {why}"))
+            self._found.skipped.append(
+                Skip(what, f"nobody knows who answered, since the inbox could not be read from {why} on")
+            )
             return
         message = self._message(row, key, step)
         if not self._rule.approval:
@@ -219,7 +221,7 @@ class _Sequence:
 _ALWAYS = ("key", "company", "name", "first_name", "last_name", "email", "phone", "status", "amount", "next_step")
 
 
-def under_way(memory: dict[str, str], rules: Rules) -> Iterator[dict[str, object]]:
+def under_way(memory: Mapping[str, str], rules: Rules) -> Iterator[dict[str, object]]:
     """For each sequence how many rows are in it, and how others ended, in counts."""
     for rule in rules.sequences:
         known = enrolments(memory, rule.name).values()

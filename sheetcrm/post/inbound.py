@@ -15,8 +15,6 @@ from sheetcrm.inbox.incoming import Incoming
 from sheetcrm.mail_states import MailState
 from sheetcrm.outbox.message_file import id_hash
 
-OUT = ("accepted", "unconfirmed", "started")
-
 
 @dataclass
 class TakenIn:
@@ -27,11 +25,11 @@ class TakenIn:
 
 
 class Sent:
-    """The mails that went out, by the beginnings of their Message-IDs and by address."""
+    """The mails that went out or are about to, by the beginnings of their Message-IDs and by address."""
 
     def __init__(self, mails: Iterable[MailState], realm: str, customers_job: str) -> None:
         """`realm` names the workbook in Message-IDs; mails of `customers_job` went to customers."""
-        out = [one for one in mails if one.state in OUT]
+        out = list(mails)
         self._by_id = {id_hash(f"{realm}/{one.key}" if realm else one.key, one.to): one for one in out}
         self._addresses = {one.to.casefold() for one in out}
         self._customers = {one.to.casefold(): one.at for one in out if one.job == customers_job}

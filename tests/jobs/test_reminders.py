@@ -380,3 +380,22 @@ def test_a_row_without_a_key_is_known_by_who_it_is_not_by_where_it_stands():
 
 def test_switched_off_it_does_nothing():
     assert reminders.plan(snapshot(leads(overdue()), TEAM), Rules(reminders=RemindRules(on=False))) == reminders.Plan()
+
+
+def test_a_mail_of_its_own_may_carry_a_calendar_entry_for_the_day():
+    late = RemindRule(name="late", kind="overdue", mode="each", invite=True)
+    ahead = RemindRule(name="ahead", kind="date", field="birthday", days_ahead=3, mode="each", invite=True)
+    found = plan(leads(overdue(), "L-2|Bolt|Won|Dan Kent|||||||@2026-03-04"), rules=(late, ahead))
+    assert [(one.context["invitation"]["day"], one.context["invitation"]["summary"][:6]) for one in found.messages] == [
+        ("2026-03-02", "Acme: "),
+        ("2026-03-04", "Bolt: "),
+    ]
+    assert (
+        "invitation"
+        not in plan(leads(overdue()), rules=(late.model_copy(update={"invite": False}),)).messages[0].context
+    )
+
+
+def test_a_digest_invites_to_nothing():
+    with pytest.raises(ValueError, match="invite needs a mail for each row"):
+        RemindRule(name="late", kind="overdue", invite=True)

@@ -254,3 +254,68 @@ def test_drafts_in_a_folder_of_csv_files_are_a_file(tmp_path, book):
     with (folder / "Outbox.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["To"] for row in rows] == ["ann@acme.io", "bo@bolt.at"]
+
+
+# Before anything goes out, and how it stands
+
+
+def test_a_preview_writes_the_mails_as_files_and_nothing_else(book, capsys):
+    before = book.read_bytes()
+    configure(book, Scripted(port=25))
+    with pytest.raises(SystemExit) as ended:
+        main(["outbox", "preview", str(book), str(book.parent / "look"), "--as-of", DAY])
+    files = sorted((book.parent / "look").glob("*.eml"))
+    assert (ended.value.code, len(files)) == (0, 2)
+    assert b"To: ann@acme.io" in files[0].read_bytes()
+    assert capsys.readouterr().out.endswith("2 mails.\n")
+    assert book.read_bytes() == before
+    assert not (book.parent / ".sheetcrm").exists()
+
+
+def test_status_counts_who_is_in_a_sequence(book, capsys):
+    with scripted() as server:
+        configure(book, server)
+        run(book)
+    with pytest.raises(SystemExit):
+        main(["status", str(book), "--json"])
+    (one,) = json.loads(capsys.readouterr().out)["sequences"]
+    assert one == {"sequence": "offer", "under_way": 2, "done": 0, "answered": 0, "ended": 0}
+
+
+def test_a_template_that_is_not_there_skips_its_mail_alone(book):
+    configure(book, Scripted(port=25))
+    rules = book.parent / "sheetcrm.toml"
+    rules.write_text(rules.read_text("utf-8").replace("{ after = 0 }", '{ after = 0, template = "gone" }'), "utf-8")
+    at = desk(book)
+    plan = at.plan(at.take(), tuple(JOBS), lambda _step: None)
+    assert plan.messages == ()
+    assert [one.why.partition(" (")[0] for one in plan.skipped] == ["There is no template gone.subject.txt.j2"] * 2
+
+
+def test_a_saved_plan_leaves_out_whoever_answered_since(book, capsys):
+    with scripted() as server:
+        configure(book, server)
+        run(book)
+        with pytest.raises(SystemExit):
+            main(["plan", str(book), "--as-of", "2026-03-03"])
+        comes_in(book, answer())
+        with pytest.raises(SystemExit):
+            main(["apply", str(book), "--as-of", "2026-03-03T12:00"])
+        assert to(server)[2:] == ["bo@bolt.at"]
+    assert "no longer due" in capsys.readouterr().err
+
+
+def test_an_answer_while_a_mail_waits_is_honoured_when_the_run_is_finished(book):
+    with scripted({"RCPT": "451 later"}) as server:
+        configure(book, server)
+        run(book)
+    with scripted() as server:
+        configure(book, server)
+        comes_in(book, answer())
+        at = desk(book, f"{DAY}T12:00")
+        look_into_inbox(at)
+        before = at.journal.plan(1)
+        from sheetcrm.apply import carry_out
+
+        carry_out(1, before, at.world, at.schema, at.now)
+        assert to(server) == ["bo@bolt.at"]
