@@ -151,3 +151,17 @@ def test_whatever_the_cells_say_a_mail_has_its_own_headers_or_is_refused(subject
     assert str(mail["To"]) == "dan@example.com"
     assert str(mail["Subject"]).split() == subject.split()
     assert len(list(mail.iter_parts())) == 2
+
+
+def test_a_calendar_entry_goes_along_as_programs_for_calendars_read_it():
+    import icalendar
+
+    plain = {"day": "2026-03-06", "summary": "Bäckerei Müller: call, ask; confirm\nBEGIN:VEVENT"}
+    mail = read(replace(MESSAGE, context={"invitation": plain}))
+    part = list(mail.iter_parts())[-1]
+    assert (part.get_content_type(), part.get_param("method")) == ("text/calendar", "REQUEST")
+    (event,) = icalendar.Calendar.from_ical(part.get_content()).walk("VEVENT")
+    assert (str(event["dtstart"].dt), str(event["summary"])) == ("2026-03-06", plain["summary"])
+    assert str(event["attendee"]) == "mailto:dan@example.com"
+    again = read(replace(MESSAGE, context={"invitation": plain}))
+    assert again.as_bytes() == mail.as_bytes()
