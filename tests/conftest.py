@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -41,3 +42,13 @@ def needs() -> Callable[..., None]:
             pytest.skip(f"needs {', '.join(missing)}")
 
     return check
+
+
+@pytest.fixture
+def can_trace(needs: Callable[..., None], tmp_path: Path) -> None:
+    """strace is there, and this machine lets it trace."""
+    needs("strace")
+    # The path is the one that `needs` found.
+    tried = subprocess.run(["strace", "-o", tmp_path / "trace", "true"], capture_output=True, check=False)
+    if tried.returncode:
+        pytest.skip("this machine does not let strace trace")

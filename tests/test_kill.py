@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections import Counter
 from email import policy
 from email.parser import BytesParser
@@ -12,33 +9,12 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from small_crm import DAY, build, cells, desk, mails, plan_of
+from killing import run_killed
+from small_crm import build, cells, desk, mails, plan_of
 
 from sheetcrm.cli.work import run_desk
 
 Cells = dict[str, dict[str, object]]
-
-
-@pytest.fixture
-def can_trace(needs, tmp_path: Path) -> None:
-    """strace is there, and this machine lets it trace."""
-    needs("strace")
-    # The path is the one that `needs` found.
-    tried = subprocess.run(["strace", "-o", tmp_path / "trace", "true"], capture_output=True, check=False)
-    if tried.returncode:
-        pytest.skip("this machine does not let strace trace")
-
-
-def run_killed(path: Path, call: str, number: int) -> bool:
-    """Runs the workbook and kills the process when it makes a system call for the nth time; whether it came so far."""
-    strace = ["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}"]
-    inject = ["-e", f"inject={call}:signal=SIGKILL:when={number}"]
-    program = [sys.executable, "-m", "sheetcrm", "run", str(path), "--as-of", DAY]
-    # Without .pyc files all renames are the program's own.
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "SHEETCRM_HOME": str(path.parent / "user")}
-    done = subprocess.run([*strace, *inject, *program], env=environment, capture_output=True, check=False)
-    assert done.returncode in {0, -9, 137}, done.stderr.decode()
-    return done.returncode != 0
 
 
 def recipients(path: Path) -> Counter[str]:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections import Counter
 from itertools import count
 from pathlib import Path
 
 import pytest
+from killing import run_killed
 from small_crm import DAY, build, cells, desk, plan_of
 
 sys.path.insert(0, str(Path(__file__).parent / "outbox"))
 from smtp_servers import Scripted, scripted
 
 EVERYBODY = ["ann@x.example", "ben@x.example", "mia@x.example"]
-
-
-@pytest.fixture
-def can_trace(needs, tmp_path: Path) -> None:
-    """strace is there, and this machine lets it trace."""
-    needs("strace")
-    tried = subprocess.run(["strace", "-o", tmp_path / "trace", "true"], capture_output=True, check=False)
-    if tried.returncode:
-        pytest.skip("this machine does not let strace trace")
 
 
 def prepare(folder: Path, server: Scripted, policy: str) -> Path:
@@ -35,17 +25,6 @@ def prepare(folder: Path, server: Scripted, policy: str) -> Path:
         encoding="utf-8",
     )
     return book
-
-
-def run_killed(book: Path, call: str, number: int) -> bool:
-    """Runs the workbook and kills the process at its nth system call of a kind; whether it came so far."""
-    strace = ["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}"]
-    inject = ["-e", f"inject={call}:signal=SIGKILL:when={number}"]
-    program = [sys.executable, "-m", "sheetcrm", "run", str(book), "--as-of", DAY]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "SHEETCRM_HOME": str(book.parent / "user")}
-    done = subprocess.run([*strace, *inject, *program], env=environment, capture_output=True, check=False)
-    assert done.returncode in {0, 8, -9, 137}, done.stderr.decode()
-    return done.returncode in {-9, 137}
 
 
 def run_until_done(book: Path) -> None:

@@ -82,11 +82,12 @@ class Incoming:
 def read_incoming(content: bytes) -> Incoming:
     """What a mail is, however broken it may be."""
     mail = BytesParser(policy=policy.compat32).parsebytes(content)
-    kind, addresses, said = _kind(mail)
+    text = content[:_MOST_TEXT].decode("utf-8", "replace")
+    kind, addresses, said = _kind(mail, text)
     identity = str(mail["Message-ID"] or "") or content[:2000].decode("latin-1")
     answers = dict.fromkeys(_OURS.findall(" ".join(str(mail[name] or "") for name in ("In-Reply-To", "References"))))
     if kind in {"bounce", "delay"}:
-        answers |= dict.fromkeys(_OURS.findall(_whole_text(mail)))
+        answers |= dict.fromkeys(_OURS.findall(text))
     return Incoming(
         kind,
         blake2b(identity.encode("utf-8", "replace"), digest_size=8).hexdigest(),
@@ -98,12 +99,11 @@ def read_incoming(content: bytes) -> Incoming:
     )
 
 
-def _kind(mail: Message) -> tuple[Kind, tuple[str, ...], str]:
+def _kind(mail: Message, whole: str) -> tuple[Kind, tuple[str, ...], str]:
     if _is_from_daemon(mail):
         delayed, failed = _recipients(mail)
-        text = _whole_text(mail)
         if failed or (not delayed and mail.get_content_type() == "multipart/report" and _is_delivery_report(mail)):
-            found = _STATUS.findall(text)
+            found = _STATUS.findall(whole)
             said = max(found, key=len, default="")
             return "bounce", failed, " ".join(said.split())
         if delayed:
@@ -186,11 +186,6 @@ def _payload(part: Message) -> str:
         return content[:_MOST_TEXT].decode(part.get_content_charset() or "utf-8", "replace")
     except LookupError:
         return content[:_MOST_TEXT].decode("latin-1")
-
-
-def _whole_text(mail: Message) -> str:
-    """All text of a mail, that of reports and of returned mails included."""
-    return mail.as_bytes()[:_MOST_TEXT].decode("utf-8", "replace")
 
 
 def _decoded(mail: Message, name: str) -> str:
