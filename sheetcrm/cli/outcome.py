@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def show_outcome(outcome: Outcome, workbook: Path) -> None:
+def show_outcome(outcome: Outcome, workbook: str) -> None:
     """What a run did, and where the workbook, the mails and the page are."""
     screen = console()
     screen.print(f"\nRun {outcome.run}: {done_words(outcome)}.", style="bold")
