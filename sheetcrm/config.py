@@ -35,7 +35,7 @@ from sheetcrm.schema.people import is_zone
 
 FILE_NAME = "sheetcrm.toml"
 
-TableName = Literal["Leads", "Accounts", "Activities", "Team", "Rules"]
+TableName = Literal["Leads", "Accounts", "Activities", "Team", "Rules", "Orders", "Campaigns", "Rates", "Subscriptions"]
 
 
 def _zone(name: str) -> str:

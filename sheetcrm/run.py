@@ -17,10 +17,11 @@ from sheetcrm.rules.settings import Rules
 from sheetcrm.schema.checks import check
 from sheetcrm.schema.layout import layout_of
 from sheetcrm.schema.overlay import overlay
-from sheetcrm.schema.parse import Schema, Understood, understand
+from sheetcrm.schema.parse import Schema, Understood, past_tables, understand
 from sheetcrm.schema.quality import data_quality
 from sheetcrm.schema.wanted import missing_columns
 from sheetcrm.table import Grid, Issue, Raw, Snapshot
+from sheetcrm.trail import Trails, no_trails
 
 Progress = Callable[[str], None]
 
@@ -35,6 +36,8 @@ class Past:
     layout: Mapping[str, Any] = field(default_factory=dict)
     before: Mapping[str, Mapping[str, Mapping[str, Raw]]] = field(default_factory=dict)
     """The rows as the last run left them, where a rule asks for what changed."""
+    trails: Trails = no_trails
+    """The rows from reading to reading, as they were typed."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ def take_snapshot(
         quality=data_quality(understood.tables, issues),
         grids=tuple(grids),
         before=past.before,
+        trails=past_tables(past.trails, understood, schema),
     )
     return snapshot, understood
 

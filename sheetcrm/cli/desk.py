@@ -179,7 +179,9 @@ class Desk:
 
         memory = self.journal.memory()
         layout = json.loads(memory.pop("layout", "{}"))
-        return Past(memory, self.journal.mailed(), self.journal.last_run(), layout, LastRows(self.journal))
+        return Past(
+            memory, self.journal.mailed(), self.journal.last_run(), layout, LastRows(self.journal), self.journal.trail
+        )
 
     def take(self, progress: Progress = lambda _step: None) -> Taken:
         """The workbook read and understood now. Of one that was moved or renamed alone, the records are fetched."""
