@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import datetime
 from email import policy
 from email.headerregistry import Address
@@ -58,11 +59,22 @@ def _filled(message: Message, mail: Mail, sender: Address, to: Address, now: dat
     try:
         email.set_content(mail.text)
         email.add_alternative(mail.html, subtype="html")
+        _add_pictures(email, mail)
     except UnicodeEncodeError as error:
         raise _refused(message, "its text holds half a character") from error
     # Python's own boundary is random; this one depends on the content, which therefore cannot contain it.
     email.set_boundary("=_" + blake2b(f"{mail.text}\x1f{mail.html}".encode(), digest_size=16).hexdigest())
     return email
+
+
+def _add_pictures(email: EmailMessage, mail: Mail) -> None:
+    """The pictures beside the HTML that shows them: mail programs drop pictures that are written into it."""
+    html = email.get_payload()[1]  # type: ignore[index]
+    for one in mail.pictures:
+        png, name = b64decode(one.png), f"{one.name}.png"
+        html.add_related(png, "image", "png", cid=f"<{one.name}>", disposition="inline", filename=name)  # type: ignore[union-attr]
+    if mail.pictures:
+        html.set_boundary("=_" + blake2b(f"{mail.html}\x1frelated".encode(), digest_size=16).hexdigest())  # type: ignore[union-attr]
 
 
 def _sender(text: str) -> Address:
