@@ -15,6 +15,9 @@ from jinja2.sandbox import MAX_RANGE, ImmutableSandboxedEnvironment
 MOST_CHARACTERS = 2_000_000
 """A mail or page longer than this is a mistake of its template: most mail servers refuse far less."""
 
+MOST_IN_A_PAGE = 8_000_000
+"""The same of a page for the reports folder, which lists thousands of rows."""
+
 
 class TemplateTooLarge(Exception):  # noqa: N818 -- says what it is; `render` turns it into a ConfigError
     """The template's output is longer than `MOST_CHARACTERS`."""
@@ -43,15 +46,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise SecurityError(f"{operator} is only for numbers in a template, and ** not at all")
         return super().call_binop(context, operator, left, right)
 
-    def fill(self, name: str, context: Mapping[str, Any]) -> str:
+    def fill(self, name: str, context: Mapping[str, Any], most: int = MOST_CHARACTERS) -> str:
         """The template filled; raises TemplateTooLarge, and whatever jinja2 or the template's own sums raise."""
         self._left = MAX_RANGE
         pieces: list[str] = []
         size = 0
         for piece in self.get_template(name).generate(context):
             size += len(piece)
-            if size > MOST_CHARACTERS:
-                raise TemplateTooLarge(f"more than {MOST_CHARACTERS:,} characters come out of it")
+            if size > most:
+                raise TemplateTooLarge(f"more than {most:,} characters come out of it")
             pieces.append(piece)
         return "".join(pieces)
 
