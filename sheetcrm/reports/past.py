@@ -152,12 +152,13 @@ def _renamed(events: pd.DataFrame) -> tuple[pd.DataFrame, tuple[tuple[str, str],
     change = np.flatnonzero(is_same & np.append(False, codes[1:] != codes[:-1])[: len(events)])
     pairs = pd.DataFrame({"reading": reading[change], "old": codes[change - 1], "new": codes[change]})
     counts = pairs.value_counts().reset_index()
+    gone = events["is_gone"].to_numpy(dtype=bool)
     renamed: list[tuple[str, str]] = []
     found: Any = counts[counts["count"] >= _FEWEST_RENAMED].sort_values("reading").itertuples()
     for one in found:
         if not names[one.old] or not names[one.new] or reading[codes == one.new].min() < one.reading:
             continue
-        if _holders(row, reading, codes, one.reading, one.old) > one.count:
+        if _holders(row, reading, codes, one.reading, one.old, gone) > one.count:
             continue
         renamed.append((str(names[one.old]), str(names[one.new])))
         codes = np.where((codes == one.old) & (reading < one.reading), one.new, codes)
@@ -166,9 +167,9 @@ def _renamed(events: pd.DataFrame) -> tuple[pd.DataFrame, tuple[tuple[str, str],
     return events, tuple(renamed)
 
 
-def _holders(row: Any, reading: Any, codes: Any, before: int, code: int) -> int:
+def _holders(row: Any, reading: Any, codes: Any, before: int, code: int, gone: Any) -> int:
     """How many rows held a stage just before a reading and were still there at it."""
     known = np.flatnonzero(reading < before)
     is_last = np.append(row[known][1:] != row[known][:-1], True)
     holders = row[known[is_last]][codes[known[is_last]] == code]
-    return len(holders)
+    return len(np.setdiff1d(holders, row[(reading == before) & gone]))

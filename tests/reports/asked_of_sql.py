@@ -13,6 +13,7 @@ from sheetcrm.schema.fields import normal
 from sheetcrm.schema.numbers import Money
 from sheetcrm.table import Invalid, Snapshot, Table
 
+SETTLED = "coalesce(closed, expected_close)"
 LEAD = (
     ("i", "INT"), ("key", "TEXT"), ("owner", "TEXT"), ("status", "TEXT"), ("cents", "BIGINT"), ("currency", "TEXT"),
     ("chance", "BIGINT"), ("created", "DATE"), ("last_contact", "DATE"), ("next_due", "DATE"),
@@ -69,7 +70,7 @@ class Sql:
                 share = Decimal("0.1") + Decimal("0.7") / max(len(names) - 1, 1) * ord_
                 chance = Decimal("0.45") if len(names) == 1 else share.quantize(Decimal("0.0001"))
                 rows.append([name, place, ord_ if place == "open" else -1, int(chance * 1_000_000)])
-        self._insert("stage", ["status", "place", "ord", "chance"], rows)
+        self.insert("stage", ["status", "place", "ord", "chance"], rows)
         self._activities(snapshot.table("Activities"))
         for name in ("lead", "before") if before is not None else ("lead",):
             self.db.execute(f"""
@@ -79,9 +80,9 @@ class Sql:
 
     def _leads(self, name: str, table: Table, currency: str) -> None:
         self.db.execute(f"CREATE TABLE {name} ({', '.join(f'{column} {kind}' for column, kind in LEAD)})")
-        self._insert(name, [column for column, _ in LEAD], list(lead_rows(table, currency)))
+        self.insert(name, [column for column, _ in LEAD], list(lead_rows(table, currency)))
 
-    def _insert(self, name: str, columns: list[str], rows: list) -> None:
+    def insert(self, name: str, columns: list[str], rows: list) -> None:
         """The rows, by way of a frame: one INSERT after the other takes DuckDB a millisecond each."""
         if rows:
             frame = pd.DataFrame(rows, columns=columns, dtype=object)  # noqa: F841 -- DuckDB finds it by its name
@@ -94,7 +95,7 @@ class Sql:
             [_day(_column(log, "day")[i]), *(_text(_column(log, name)[i]) or "" for name in names)]
             for i in range(0 if log is None else len(log))
         ]
-        self._insert("activity", ["day", "who", "kind", "lead", "source"], rows)
+        self.insert("activity", ["day", "who", "kind", "lead", "source"], rows)
 
     def ask(self, sql: str, *values: object) -> list[tuple]:
         """The answer's rows."""

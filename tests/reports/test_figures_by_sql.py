@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from asked_of_sql import ROUNDED, Sql
+from asked_of_sql import ROUNDED, SETTLED, Sql
 from drawn_tables import grid
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -24,7 +24,6 @@ HEADERS = (
     *("Lead ID", "Company", "Status", "Owner", "Amount", "Probability", "Created", "Last Contact", "Next Step Due"),
     *("Expected Close", "Closed", "Source", "Duplicate Of"),
 )
-SETTLED = "coalesce(closed, expected_close)"
 PIPELINE = ["New", "Contacted", "Qualified", "Proposal", "Negotiation"]
 
 
