@@ -37,7 +37,9 @@ from sheetcrm.schema.people import is_zone
 
 FILE_NAME = "sheetcrm.toml"
 
-TableName = Literal["Leads", "Accounts", "Activities", "Team", "Rules", "Outbox"]
+TableName = Literal[
+    "Leads", "Accounts", "Activities", "Team", "Rules", "Outbox", "Orders", "Campaigns", "Rates", "Subscriptions"
+]
 
 
 def _zone(name: str) -> str:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from sheetcrm.trail import Trail
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS moments (id INTEGER PRIMARY KEY, at TEXT NOT NULL, run INTEGER NOT NULL);
@@ -43,8 +46,11 @@ class Change:
 
 
 def record(db: sqlite3.Connection, states: States, at: str, run: int) -> None:
-    """Keeps the rows as they are now, and what differs from the last time; within the caller's transaction."""
-    moment = 0
+    """Keeps the rows as they are now, and what differs from the last time; within the caller's transaction.
+
+    Each reading has its moment, whether it found anything new or not: figures ask for the first one of a day.
+    """
+    moment = _moment(db, at, run) if states else 0
     for table, rows in states.items():
         known = {key: (number, state) for number, key, state in _rows(db, table)}
         new = [(table, key, _dumped(table, state)) for key, state in rows.items() if key not in known]
@@ -55,13 +61,56 @@ def record(db: sqlite3.Connection, states: States, at: str, run: int) -> None:
         ]
         changed += [(number, state, None) for key, (number, state) in known.items() if key not in rows and state]
         if new or changed:
-            moment = moment or _moment(db, at, run)
             _insert(db, table, new, moment)
             db.executemany("UPDATE rows SET state = ? WHERE id = ?", [(text, number) for number, _, text in changed])
             db.executemany(
                 "INSERT OR REPLACE INTO history VALUES (?, ?, ?)",
                 [(number, moment, _difference(old, text)) for number, old, text in changed],
             )
+
+
+def take_in(db: sqlite3.Connection, readings: Sequence[tuple[str, States]]) -> int:
+    """How many readings of older copies were put in among those that there are; one of a time that is known is not.
+
+    The whole history is written anew in the order of time, since each change is told against the one before.
+    """
+    known = {at for (at,) in db.execute("SELECT at FROM moments")}
+    new = [(at, 0, _kept(states)) for at, states in readings if at not in known]
+    if not new:
+        return 0
+    every = sorted([*_replayed(db), *new], key=lambda one: datetime.fromisoformat(one[0]))
+    names = ", ".join("?" * len(KEYS_ONLY))
+    db.execute("DELETE FROM history")
+    db.execute(f"DELETE FROM rows WHERE tab NOT IN ({names})", tuple(KEYS_ONLY))  # noqa: S608 -- question marks
+    db.execute("DELETE FROM moments")
+    for at, run, states in every:
+        record(db, states, at, run)
+    return len(new)
+
+
+def _kept(states: States) -> States:
+    return {table: rows for table, rows in states.items() if table not in KEYS_ONLY}
+
+
+def _replayed(db: sqlite3.Connection) -> list[tuple[str, int, States]]:
+    """Each reading with the rows as they stood at it."""
+    events: dict[int, list[tuple[str, str, str | None]]] = {}
+    sql = "SELECT h.moment, r.tab, r.key, h.change FROM history h JOIN rows r ON r.id = h.row"
+    for moment, table, key, change in db.execute(sql):
+        events.setdefault(moment, []).append((table, key, change))
+    now: dict[str, dict[str, State]] = {}
+    found: list[tuple[str, int, States]] = []
+    for moment, at, run in db.execute("SELECT id, at, run FROM moments ORDER BY id"):
+        now = {table: dict(rows) for table, rows in now.items()}
+        for table, key, change in events.get(moment, ()):
+            rows = now.setdefault(table, {})
+            if change is None:
+                rows.pop(key, None)
+            else:
+                merged = {**rows.get(key, {}), **json.loads(change)}
+                rows[key] = {name: value for name, value in merged.items() if value is not None}
+        found.append((at, run, now))
+    return found
 
 
 def last_states(db: sqlite3.Connection) -> dict[str, dict[str, State]]:
@@ -82,8 +131,60 @@ def changes(db: sqlite3.Connection) -> Iterator[Change]:
         yield Change(at, table, key, None if change is None else json.loads(change))
 
 
+def trail(db: sqlite3.Connection, table: str, fields: Sequence[str]) -> Trail:
+    """The rows of one table from reading to reading; values are as a state holds them, lists as tuples."""
+    found = db.execute("SELECT id, at FROM moments ORDER BY id").fetchall()
+    places = {number: i for i, (number, _) in enumerate(found)}
+    columns = _Columns(fields)
+    sql = (
+        "SELECT r.id, r.key, h.moment, h.change FROM rows r JOIN history h ON h.row = r.id "
+        "WHERE r.tab = ? ORDER BY r.id, h.moment"
+    )
+    for number, key, moment, change in db.execute(sql, (table,)):
+        columns.add(number, key, places[moment], change)
+    return columns.trail(tuple(datetime.fromisoformat(at) for _, at in found))
+
+
+class _Columns:
+    """A trail in the making: each event holds what the event before it held, and what changed."""
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        self._values: dict[str, list[object]] = {name: [] for name in fields}
+        self._keys: list[str] = []
+        self._row: list[int] = []
+        self._moment: list[int] = []
+        self._is_gone: list[bool] = []
+        self._alike: dict[object, object] = {}
+        self._last = -1
+        self._now: dict[str, object] = {}
+
+    def add(self, number: int, key: str, moment: int, change: str | None) -> None:
+        """The next event; those of a row come in order."""
+        if number != self._last:
+            self._last, self._now = number, dict.fromkeys(self._values)
+            self._keys.append(key)
+        if change is None:
+            self._now = dict.fromkeys(self._values)
+        else:
+            self._now.update((name, self._one(new)) for name, new in json.loads(change).items() if name in self._now)
+        self._row.append(len(self._keys) - 1)
+        self._moment.append(moment)
+        self._is_gone.append(change is None)
+        for name, values in self._values.items():
+            values.append(self._now[name])
+
+    def _one(self, value: Any) -> object:
+        """The value, one object for all that are equal: a hundred thousand rows have seven stages."""
+        value = tuple(value) if isinstance(value, list) else value
+        return self._alike.setdefault((type(value), value), value)
+
+    def trail(self, moments: tuple[datetime, ...]) -> Trail:
+        """All that was added."""
+        return Trail(moments, tuple(self._keys), self._row, self._moment, self._is_gone, self._values)
+
+
 def moments(db: sqlite3.Connection) -> list[str]:
-    """The times at which anything was recorded, the oldest first."""
+    """The times of all readings, the oldest first."""
     return [str(at) for (at,) in db.execute("SELECT at FROM moments ORDER BY id")]
 
 

@@ -32,6 +32,7 @@ from sheetcrm.plan import (
 )
 from sheetcrm.plan import from_json as plan_from_json
 from sheetcrm.plan import to_json as plan_to_json
+from sheetcrm.trail import Trail
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -162,6 +163,16 @@ class Journal:
         """What changed in the rows from run to run, the oldest change first."""
         with self._open() as db:
             return list(history.changes(db))
+
+    def take_in(self, readings: Sequence[tuple[str, history.States]]) -> int:
+        """How many readings of older copies, each with its ISO time, became part of the history."""
+        with self._open() as db:
+            return history.take_in(db, readings)
+
+    def trail(self, table: str, fields: Sequence[str]) -> Trail:
+        """The rows of one table from reading to reading, as columns."""
+        with self._open() as db:
+            return history.trail(db, table, fields)
 
     def mailed(self) -> dict[str, str]:
         """All reasons and message keys already mailed, with the time."""

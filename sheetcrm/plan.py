@@ -52,12 +52,21 @@ class RowAppend:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that a mail's HTML shows as `cid:NAME`: `png` in base64."""
+
+    name: str
+    png: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """A message as the recipient will see it."""
 
     subject: str
     text: str
     html: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,15 +253,21 @@ def tab_from_json(plain: Mapping[str, Any]) -> TabReplace:
 
 def _message_from(plain: Mapping[str, Any]) -> Message:
     mail = plain["mail"]
-    return Message(**{**plain, "reasons": tuple(plain["reasons"]), "mail": Mail(**mail) if mail else None})
+    if mail:
+        pictures = tuple(Picture(**one) for one in mail.get("pictures", ()))
+        mail = Mail(**{**mail, "pictures": pictures})
+    return Message(**{**plain, "reasons": tuple(plain["reasons"]), "mail": mail})
 
 
 def _fields(one: Any) -> dict[str, Any]:
     # Not dataclasses.asdict, which copies the whole context of every message.
-    return {
-        item.name: _fields(value) if isinstance(value := getattr(one, item.name), Mail) else value
-        for item in fields(one)
-    }
+    return {item.name: _plain(getattr(one, item.name)) for item in fields(one)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mail):
+        return {**_fields(value), "pictures": [_fields(one) for one in value.pictures]}
+    return value
 
 
 _HEADING = ("id", "workbook", "as_of", "base_run", "layout", "rows", "undoes", "remember")

@@ -19,10 +19,11 @@ from sheetcrm.rules.settings import Rules
 from sheetcrm.schema.checks import check
 from sheetcrm.schema.layout import layout_of
 from sheetcrm.schema.overlay import overlay
-from sheetcrm.schema.parse import Schema, Understood, understand
+from sheetcrm.schema.parse import Schema, Understood, past_tables, understand
 from sheetcrm.schema.quality import data_quality
 from sheetcrm.schema.wanted import missing_columns
 from sheetcrm.table import Grid, Issue, Raw, Snapshot
+from sheetcrm.trail import Trails, no_trails
 
 Progress = Callable[[str], None]
 
@@ -39,6 +40,8 @@ class Past:
     """The rows as the last run left them, where a rule asks for what changed."""
     held: Held = field(default_factory=Held)
     """Messages that are not to be planned now: they wait, or a person must decide."""
+    trails: Trails = no_trails
+    """The rows from reading to reading, as they were typed."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ def take_snapshot(
         quality=data_quality(understood.tables, issues),
         grids=tuple(grids),
         before=past.before,
+        trails=past_tables(past.trails, understood, schema),
     )
     return snapshot, understood
 

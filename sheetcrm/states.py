@@ -9,7 +9,7 @@ from sheetcrm.history import State, States
 from sheetcrm.journal import Deed
 from sheetcrm.plan import CellChange, RowAppend
 from sheetcrm.raw_json import raw_from_json, raw_to_json
-from sheetcrm.table import Raw, Row, RowRef, Table, show_raw
+from sheetcrm.table import Raw, RowRef, Table, identities, show_raw
 
 KEPT = ("Leads", "Accounts", "Activities", "Outbox")
 """The tables whose rows are kept."""
@@ -46,13 +46,10 @@ def as_state(state: Mapping[str, Raw]) -> State:
 def _rows(table: Table, written: Mapping[RowRef, Mapping[str, Raw]]) -> dict[str, State]:
     found: dict[str, State] = {}
     fields = [(name, raws) for name, raws in table.raws.items() if name in table.columns]
-    for i, ref in enumerate(table.refs):
-        changed = written.get(ref, {})
+    changes = [written.get(ref, {}) for ref in table.refs]
+    keys = {i: show_raw(one["key"]) for i, one in enumerate(changes) if one.get("key") is not None}
+    for i, identity in enumerate(identities(table, keys)):
         state = {name: raws[i] for name, raws in fields if raws[i] is not None}
-        state.update(changed)
-        identity = show_raw(changed["key"]) if changed.get("key") is not None else Row(table, i).identity
-        # Rows alike to the last cell are told apart by their order only.
-        while identity in found:
-            identity += "~"
+        state.update(changes[i])
         found[identity] = as_state(state)
     return found

@@ -11,6 +11,8 @@ from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
+from sheetcrm.trail import Trails, no_trails
+
 
 @dataclass(frozen=True, slots=True)
 class CellError:
@@ -245,6 +247,8 @@ class Person:
     weight: float = 1.0
     is_active: bool = True
     leave: tuple[tuple[date, date], ...] = ()
+    language: str = ""
+    """In which language the person reads mails, as in de or fr_BE; empty: the workbook's."""
 
     def is_available(self, day: date) -> bool:
         """Whether the person works here and is not on leave on that day."""
@@ -290,6 +294,8 @@ class Snapshot:
     """All tabs as read, for formulas that look into others than the tables."""
     before: Mapping[str, Mapping[str, Mapping[str, Raw]]] = field(default_factory=dict)
     """The filled fields of the rows as the last run left them, by table and identity; empty before the first."""
+    trails: Trails = no_trails
+    """The rows of a table from reading to reading, as typed today's way; no past before the first run."""
     is_watched: bool = True
     """Whether a person reads the plan before it is carried out: a new rule acts unwatched only once it was shown."""
     quality: int = 100
@@ -371,6 +377,20 @@ def content_digest(raws: list[Raw]) -> str:
     """A short digest of a row's typed cells, the same for the same content wherever the row or its columns stand."""
     parts = sorted(_digest_part(raw) for raw in raws if raw is not None)
     return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def identities(table: Table, keys: Mapping[int, str] | None = None) -> list[str]:
+    """What names each row in the history; rows alike to the last cell are told apart by their order only.
+
+    `keys` gives the keys that rows are to have, by place.
+    """
+    found: dict[str, None] = {}
+    for i in range(len(table)):
+        identity = (keys or {}).get(i) or Row(table, i).identity
+        while identity in found:
+            identity += "~"
+        found[identity] = None
+    return list(found)
 
 
 def numbered(digest: str, nth: int) -> str:

@@ -19,6 +19,7 @@ FLOORS = {
     2: {"tab"},
     1: {"raw_json"},
     0: {"errors", "table", "files", "__init__"},
+    -1: {"trail"},
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 

@@ -33,7 +33,7 @@ COMMANDS = {
     ),
     "history": ("records", "List the runs of BOOK, the latest first."),
     "show": ("records", "Show one RUN: each cell and mail, and why."),
-    "report": ("records", "Write the page of the pipeline as it stands."),
+    "report": ("report", "Write the report of the pipeline as it stands, or explain a figure."),
     "dedupe": ("dedupe", "Find the rows of any table that are the same person, company or thing."),
     "review": ("duplicates", "Ask about rows that may be the same in a tab Duplicates of BOOK."),
     "unmerge": ("duplicates", "Make the merged row KEY of BOOK one of its own again, with its activities."),

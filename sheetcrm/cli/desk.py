@@ -206,8 +206,15 @@ class Desk:
         memory = self.journal.memory()
         layout = json.loads(memory.pop("layout", "{}"))
         standing = held(self.journal.mails("state IN ('waiting', 'failed', 'dropped')"), memory, self.now)
-        before = LastRows(self.journal)
-        return Past(memory, self.journal.mailed(), self.journal.last_run(), layout, before, standing)
+        return Past(
+            memory=memory,
+            mailed=self.journal.mailed(),
+            last_run=self.journal.last_run(),
+            layout=layout,
+            before=LastRows(self.journal),
+            held=standing,
+            trails=self.journal.trail,
+        )
 
     def take(self, progress: Progress = lambda _step: None) -> Taken:
         """The workbook read and understood now. Of one that was moved or renamed alone, the records are fetched."""

@@ -143,7 +143,7 @@ def retry(book: str, names: tuple[str, ...], config: str, as_of: str) -> int:
             let_go(desk.journal, one, desk.now)
         outcome = desk.apply(plan, allow_large=True, seen=taken.seen)
         desk.settle(taken)
-    show_outcome(outcome, desk.path)
+    show_outcome(outcome, desk.place)
     return 8 if outcome.failed else 0
 
 

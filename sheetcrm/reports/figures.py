@@ -2,165 +2,181 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
 
-from sheetcrm.reports.money import Tally, Total, totals_of
-from sheetcrm.reports.values import Figures, Line, NeedsYou, StageLine, Stages, verdict
-from sheetcrm.table import Snapshot, Table
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
+from sheetcrm.reports.basis import Basis, tallies, tally
+from sheetcrm.reports.behind import NEEDS_YOU, rows_behind
+from sheetcrm.reports.changes import Changes, changes_of
+from sheetcrm.reports.leadlines import by_amount, lead_lines
+from sheetcrm.reports.money import NO_LEADS, Tally, totals_of
+from sheetcrm.reports.periods import Period, months_on
+from sheetcrm.reports.values import MOVES, Figures, Happened, Line, Moved, StageLine, Start
 
-__all__ = ["Figures", "Stages", "pipeline_figures", "verdict"]
+MOST_LINES = 200
+"""So many leads a list holds at most; the tally beside it counts all."""
+MONTHS = 6
 
-_NEEDS_YOU = 10
 
+def figures_of(basis: Basis, period: Period) -> Figures:
+    """How the pipeline stands on the basis' day, per owner, by stage and in all, and what happened in the period.
 
-def pipeline_figures(snapshot: Snapshot, stages: Stages, stalled_days: int = 21, *, quality: int) -> Figures:
-    """How the pipeline stands on the Snapshot's day, per owner, by stage and in all.
-
-    A lead counts unless its `duplicate_of` is filled. Sums are exact and per currency; the main currency is the one
-    of most leads. A lead without an amount counts as a lead and adds nothing to the sums.
+    A lead counts unless its `duplicate_of` is filled. Sums are exact, in the main currency where the Rates tab tells a
+    rate for the day, else per currency; the main currency is the one of most leads. A lead without an amount counts as
+    a lead and adds nothing to the sums.
 
     - *open*: leads whose status is in `stages.open`, and Σ amount
     - *weighted*: Σ (amount times probability) over the open ones, each rounded to the cent; where the row has no
       probability, that of its stage (`Stages.probability`)
-    - *new*: created today or in the six days before, whatever the status
-    - *won*, *lost*: leads whose status is in `stages.won` or `stages.lost` and whose date `closed`, or lacking it
-      `expected_close`, lies in the calendar month of today; one without both dates does not count
-    - *overdue*: open, and `next_due` before today
-    - *stalled*: open, `last_contact` (lacking it `created`) more than `stalled_days` days ago, and no `next_due`
-      today or later
-    - *needs you*: the ten open leads of the largest amount that are overdue or stalled: main currency first, then
-      the others by name, those without amount last, equal ones in the order of the tab
-    - `quality` is given: the data quality of the workbook, 0 to 100
+    - *overdue*: open, and `next_due` before today; *without a next step*: open, and `next_due` blank
+    - *stalled*: open, no `next_due` today or later, and in its stage for more than 1.5 times as long as is usual there;
+      where the history does not tell what is usual: no contact (`last_contact`, lacking it `created`) for 21 days
+    - *new*, *won*, *lost* and the moves: see `changes.Changes`
+    - *needs you*: open leads that are overdue or stalled: main currency first, the largest amount first, those without
+      amount last, equal ones in the order of the tab
+    - `start`: the same figures of open, weighted and overdue as they stood on the period's first day
     """
-    # pandas takes a second to import: only who asks for figures waits for it.
-    from sheetcrm.reports.frame import leads_frame
-
-    frame = leads_frame(snapshot, stages, stalled_days)
-    main = _main_currency(frame, snapshot.currency)
-    owners = [line for line in _lines(frame, "owner", main).values() if not line.is_zero]
+    snapshot, leads = basis.snapshot, basis.leads
+    changes = changes_of(basis, period)
+    waiting = rows_behind(basis, period, NEEDS_YOU)
+    needs = lead_lines(basis, by_amount(waiting, basis.currency).head(MOST_LINES))
     return Figures(
-        day=snapshot.today,
+        day=basis.today,
         locale=snapshot.locale,
-        currency=main,
-        total=_lines(frame, "everyone", main).get("", _no_line(main)),
-        owners=tuple(sorted(owners, key=lambda line: (-line.open.totals[0].amount, line.who))),
-        stages=_stage_lines(frame, stages, main),
-        needs_you=_needs_you(snapshot.table("Leads"), frame, main),
-        quality=quality,
-        stalled_days=stalled_days,
-        unplaced=int((frame["place"] == "").sum()),
-        largest_late=_largest_late(snapshot.table("Leads"), frame, main),
+        currency=basis.currency,
+        workbook=snapshot.workbook,
+        period=period,
+        total=_lines(basis, changes, "").get("", Line()),
+        owners=_owners(basis, changes),
+        stages=_stage_lines(basis, changes),
+        needs_you=needs,
+        needs_you_tally=basis.tally(waiting),
+        moved={kind: _moved(basis, changes.frame(kind), kind) for kind in MOVES},
+        before=happened(basis, period.before()),
+        year_ago=happened(basis, period.last_year()),
+        months=_months(basis),
+        quality=snapshot.quality,
+        stalled_days=basis.rule.stalled_days,
+        since=basis.past.since,
+        unplaced=int((leads["place"] == "").sum()),
+        renamed=basis.past.renamed,
+        largest_late=_largest_late(basis, leads[leads["days_overdue"] > 0]),
     )
 
 
-def _main_currency(frame: pd.DataFrame, fallback: str) -> str:
-    counts = frame.loc[frame["amount"].notna(), "currency"].value_counts()
-    if counts.empty:
-        return fallback
-    return str(min(counts.index, key=lambda one: (-counts[one], one != fallback, one)))
+def happened(basis: Basis, period: Period) -> Happened:
+    """What came, was won and was lost in a period."""
+    found = changes_of(basis, period, with_moves=False)
+    return Happened(period, basis.tally(found.new), basis.tally(found.won), basis.tally(found.lost))
 
 
-def _sums(frame: pd.DataFrame, by: str, column: str) -> dict[str, dict[str, Decimal]]:
-    """Σ of a column of Decimals by group and currency; a group without any is lacking."""
-    known = frame[frame[column].notna()]
-    sums: dict[str, dict[str, Decimal]] = {}
-    for (group, currency), values in known.groupby([by, "currency"], sort=False)[column]:
-        sums.setdefault(str(group), {})[str(currency)] = sum(values, Decimal(0))
-    return sums
+def _months(basis: Basis) -> tuple[Happened, ...]:
+    this = basis.today.replace(day=1)
+    starts = [months_on(this, -n) for n in range(MONTHS - 1, -1, -1)]
+    return tuple(happened(basis, Period(start, months_on(start, 1), "month")) for start in starts)
 
 
-def _counts(frame: pd.DataFrame, by: str) -> dict[str, int]:
-    return {str(group): int(count) for group, count in frame[by].value_counts().items()}
+def _owners(basis: Basis, changes: Changes) -> tuple[Line, ...]:
+    lines = [line for line in _lines(basis, changes, "owner").values() if not line.is_zero]
+    return tuple(sorted(lines, key=lambda line: (-line.open.totals[0].amount, line.who)))
 
 
-def _tallies(frame: pd.DataFrame, by: str, main: str) -> dict[str, Tally]:
-    sums = _sums(frame, by, "amount")
-    return {group: Tally(count, totals_of(sums.get(group, {}), main)) for group, count in _counts(frame, by).items()}
+def _lines(basis: Basis, changes: Changes, by: str) -> dict[str, Line]:
+    """The lines of all groups of a column; of all leads together, as the group "", where none is named."""
+    leads, main = basis.leads, basis.currency
+    is_open = leads["place"].eq("open").to_numpy()
 
+    def count(flag: Any) -> Callable[[str], int]:
+        some = leads[flag]
+        counts = some[by].value_counts() if by else {"": len(some)}
+        return lambda who: int(counts.get(who, 0))
 
-def _lines(frame: pd.DataFrame, by: str, main: str) -> dict[str, Line]:
-    is_open, this_month = frame["place"] == "open", frame["is_this_month"].astype(bool)
-    opened, weighted = _tallies(frame[is_open], by, main), _sums(frame[is_open], by, "weighted")
-    won = _tallies(frame[(frame["place"] == "won") & this_month], by, main)
-    lost = _tallies(frame[(frame["place"] == "lost") & this_month], by, main)
-    new = _counts(frame[frame["is_new"].astype(bool)], by)
-    overdue = _counts(frame[frame["days_overdue"] > 0], by)
-    stalled = _counts(frame[frame["is_stalled"].astype(bool)], by)
-    none = _no_line(main)
+    def sums(frame: pd.DataFrame, column: str = "cents") -> Callable[[str], Tally]:
+        found, none = tallies(frame, by, main, column), Tally(0, totals_of({}, main))
+        return lambda who: found.get(who, none)
+
+    opened, weighted = sums(leads[is_open]), sums(leads[is_open], "weighted")
+    new, won, lost = sums(changes.new), sums(changes.won), sums(changes.lost)
+    flags = leads["days_overdue"].to_numpy() > 0, leads["is_stalled"].to_numpy(), leads["lacks_step"].to_numpy()
+    overdue, stalled, lacking = map(count, flags)
+    start = _start(changes, by, main, sums)
+    groups = sorted({str(one) for one in leads[by].unique()}) if by else [""]
     return {
         who: Line(
             who=who,
-            open=opened.get(who, none.open),
-            weighted=totals_of(weighted.get(who, {}), main),
-            new=new.get(who, 0),
-            won=won.get(who, none.won),
-            lost=lost.get(who, none.lost),
-            overdue=overdue.get(who, 0),
-            stalled=stalled.get(who, 0),
+            open=opened(who),
+            weighted=weighted(who).totals,
+            new=new(who),
+            won=won(who),
+            lost=lost(who),
+            overdue=overdue(who),
+            stalled=stalled(who),
+            lacks_step=lacking(who),
+            start=start(who),
         )
-        for who in _counts(frame, by)
+        for who in groups
     }
 
 
-def _no_line(main: str) -> Line:
+def _start(
+    changes: Changes, by: str, main: str, sums: Callable[..., Callable[[str], Tally]]
+) -> Callable[[str], Start | None]:
+    state = changes.start
+    if state is None:
+        return lambda _who: None
+    state = state[state["place"].eq("open").to_numpy()]
+    opened, weighted = sums(state), sums(state, "weighted")
+    late = tallies(state[_is_before(state["next_due"], changes.period.start)], by, main)
+    return lambda who: Start(opened(who), weighted(who).totals, late.get(who, NO_LEADS).count)
+
+
+def _is_before(days: pd.Series, day: date) -> Any:
+    import numpy as np
+
+    return days.to_numpy().astype("datetime64[D]") < np.datetime64(day, "D")
+
+
+def _stage_lines(basis: Basis, changes: Changes) -> tuple[StageLine, ...]:
+    main, leads = basis.currency, basis.leads
+    is_open = leads["place"].eq("open").to_numpy()
+    opened, weighted = (tallies(leads[is_open], "status", main, column) for column in ("cents", "weighted"))
+    before = None if changes.start is None else tallies(changes.start, "status", main)
+    stalled = leads.loc[leads["is_stalled"].to_numpy(), "status"].value_counts()
+    rates = {one.stage: one for one in basis.win_rates}
     nothing = Tally(0, totals_of({}, main))
-    return Line(open=nothing, weighted=nothing.totals, won=nothing, lost=nothing)
-
-
-def _stage_lines(frame: pd.DataFrame, stages: Stages, main: str) -> tuple[StageLine, ...]:
-    is_open = frame["place"] == "open"
-    tallies, weighted = _tallies(frame[is_open], "status", main), _sums(frame[is_open], "status", "weighted")
-    nothing = _no_line(main).open
     return tuple(
-        StageLine(stage, tallies.get(stage, nothing), totals_of(weighted.get(stage, {}), main)) for stage in stages.open
+        StageLine(
+            stage=stage,
+            open=opened.get(stage, nothing),
+            weighted=weighted.get(stage, nothing).totals,
+            start=None if before is None else before.get(stage, nothing),
+            stalled=int(stalled.get(stage, 0)),
+            usual_days=basis.usual_days.get(stage),
+            chance=basis.stages.probability(stage),
+            rate=rates.get(stage),
+        )
+        for stage in basis.stages.open
     )
 
 
-def _by_amount(frame: pd.DataFrame, main: str) -> pd.DataFrame:
-    amounts, currencies = frame["amount"].tolist(), frame["currency"].tolist()
-
-    def rank(i: int) -> tuple[bool, bool, str, Decimal]:
-        return amounts[i] is None, currencies[i] != main, currencies[i], -(amounts[i] or Decimal(0))
-
-    return frame.iloc[sorted(range(len(frame)), key=rank)]
+def _moved(basis: Basis, frame: pd.DataFrame | None, kind: str) -> Moved | None:
+    if frame is None:
+        return None
+    top = by_amount(frame, basis.currency).head(MOST_LINES)
+    return Moved(tally(frame, basis.currency), lead_lines(basis, top, kind))
 
 
-def _needs_you(table: Table | None, frame: pd.DataFrame, main: str) -> tuple[NeedsYou, ...]:
-    if table is None:
-        return ()
-    waiting = frame[(frame["days_overdue"] > 0) | frame["is_stalled"].astype(bool)]
-    top = _by_amount(waiting, main).head(_NEEDS_YOU)
-    return tuple(_need(table, record) for record in top.to_dict("records"))
-
-
-def _need(table: Table, record: Mapping[Hashable, Any]) -> NeedsYou:
-    from sheetcrm.reports.frame import touched_cell
-
-    row = table.row(record["i"])
-    amount, late = record["amount"], record["days_overdue"]
-    return NeedsYou(
-        key=row.key,
-        company=row.text("company"),
-        name=row.text("name") or f"{row.text('first_name')} {row.text('last_name')}".strip(),
-        owner=row.text("owner").strip(),
-        amount=None if amount is None else Total(amount, record["currency"]),
-        days_overdue=late,
-        days_idle=record["days_idle"],
-        next_step=row.text("next_step").strip(),
-        tab=table.tab,
-        cell=touched_cell(table, row.i, is_overdue=late > 0),
-    )
-
-
-def _largest_late(table: Table | None, frame: pd.DataFrame, main: str) -> str:
+def _largest_late(basis: Basis, late: pd.DataFrame) -> str:
     """What people call the largest overdue lead; empty where amounts of two currencies cannot be compared."""
-    late = frame[frame["days_overdue"] > 0]
-    currencies = set(late.loc[late["amount"].notna(), "currency"])
-    if table is None or late.empty or (len(late) > 1 and len(currencies) != 1):
+    currencies = set(late.loc[late["has_amount"].to_numpy(dtype=bool), "currency"])
+    if late.empty or (len(late) > 1 and len(currencies) != 1):
         return ""
-    return _need(table, _by_amount(late, main).to_dict("records")[0]).called
+    return lead_lines(basis, by_amount(late, basis.currency).head(1))[0].called
+
+
+def moved_of(figures: Figures, kinds: tuple[str, ...] = MOVES) -> Mapping[str, Moved]:
+    """The kinds of change that are known and not empty."""
+    return {kind: one for kind in kinds if (one := figures.moved[kind]) is not None and one.tally.count}

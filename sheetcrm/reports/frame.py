@@ -1,101 +1,197 @@
-"""The Leads table as a pandas frame with one row per lead that counts, and what each lead counts for."""
+"""The Leads table as a pandas frame with one row per lead, and how amounts and chances are told in it.
+
+Amounts are whole cents: Python's own integers where numpy's would not hold their sum.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from sheetcrm.reports.money import CENT
+from sheetcrm.reports.rates import Rates
 from sheetcrm.reports.values import Stages
-from sheetcrm.table import Row, Snapshot, Table
+from sheetcrm.schema.numbers import Money, currency_code
+from sheetcrm.table import Invalid, Row, Table, identities
 
-_COLUMNS = (
-    *("i", "everyone", "owner", "status", "place", "currency", "amount", "weighted"),
-    *("is_new", "is_this_month", "days_overdue", "days_idle", "is_stalled"),
+DAYS = ("created", "last_contact", "next_due", "expected_close", "closed")
+TEXTS = ("status", "owner", "duplicate_of", "source", "product", "account", "company", "name", "forecast")
+TRACKED = (
+    *("status", "amount", "currency", "probability", "owner", "duplicate_of", "company", "name"),
+    *("created", "last_contact", "next_due", "expected_close", "closed"),
 )
+"""What the past is asked for."""
+
+NO_DAY = np.datetime64("NaT", "D")
+WON_ORDER, LOST_ORDER, UNKNOWN_ORDER = 10_000, -1, -2
+_LARGEST = 2**62
 
 
-def leads_frame(snapshot: Snapshot, stages: Stages, stalled_days: int) -> pd.DataFrame:
-    """One row per lead that is no duplicate, in the order of the tab; no rows where there is no Leads tab.
+def leads_frame(table: Table | None, stages: Stages, currency: str) -> pd.DataFrame:
+    """One row per lead of the tab, duplicates too (`is_duplicate`), in the order of the tab.
 
-    `i` is the row of the table; `place` is open, won, lost or empty; `amount` and `weighted` are Decimals or None;
-    `days_overdue` is 0 where nothing is late, `days_idle` is 0 where no date tells.
+    `i` is the row of the table, `who` its name in the history; `cents` (0 where `has_amount` is not), `currency` and
+    `chance` (a Decimal or None) are as typed; days are datetime64, NaT where blank; `place` is open, won, lost or empty
+    and `order` the stage's place among the open ones.
     """
-    table = snapshot.table("Leads")
-    rows = [] if table is None else [row for row in table if not row.text("duplicate_of").strip()]
-    records = [_record(row, snapshot, stages, stalled_days) for row in rows]
-    # Objects throughout: pandas would turn Decimals into floats' neighbours and blanks into NaN.
-    return pd.DataFrame(records, columns=list(_COLUMNS), dtype=object)
+    count = 0 if table is None else len(table)
+    fields: dict[str, Sequence[object]] = {} if table is None else dict(table.values)
+    blank: list[object] = [None] * count
+    frame = typed_frame({name: fields.get(name, blank) for name in (*TEXTS, *DAYS, "amount", "probability")}, currency)
+    frame.insert(0, "i", np.arange(count))
+    frame["who"] = pd.Series(identities(table) if table is not None else [], dtype=object)
+    return placed(frame, stages)
 
 
-def touched_cell(table: Table, i: int, *, is_overdue: bool) -> str:
-    """The address of the cell that makes a lead overdue or stalled: its next due date, or its last contact."""
-    wanted = ("next_due",) if is_overdue else ("last_contact", "created")
-    field = next((one for one in wanted if Row(table, i)[one] is not None), None)
+def typed_frame(fields: Mapping[str, Sequence[object]], currency: str) -> pd.DataFrame:
+    """Typed values as columns: texts, days, cents, currency and chance; a column that is not given is left out."""
+    columns: dict[str, Any] = {name: texts(fields[name]) for name in TEXTS if name in fields}
+    columns |= {name: days(fields[name]) for name in DAYS if name in fields}
+    if "amount" in fields:
+        cents, signs = money(fields["amount"], currency)
+        signs = _named_currencies(signs, fields.get("currency"))
+        columns["has_amount"] = np.array([one is not None for one in cents], dtype=bool)
+        columns["cents"] = integers([one or 0 for one in cents])
+        columns["currency"] = objects(signs)
+    if "probability" in fields:
+        columns["chance"] = objects(map(chance, fields["probability"]))
+    frame = pd.DataFrame(columns)
+    if "duplicate_of" in frame:
+        frame["is_duplicate"] = frame["duplicate_of"].to_numpy() != ""
+    return frame
+
+
+def placed(frame: pd.DataFrame, stages: Stages) -> pd.DataFrame:
+    """The frame with each status' place and order; a status is told by name alone."""
+    codes, names = pd.factorize(frame["status"])
+    places = [stages.place(str(one)) for one in names] or [""]
+    orders = [stages.order(str(one)) for one in names] or [UNKNOWN_ORDER]
+    frame["place"] = np.array(places, dtype=object)[codes] if len(frame) else np.array([], dtype=object)
+    frame["order"] = np.array(orders)[codes] if len(frame) else np.array([], dtype=np.int64)
+    return frame
+
+
+def objects(values: Iterable[object]) -> np.ndarray[Any, Any]:
+    """The values as they are, in an array."""
+    listed = list(values)
+    array = np.empty(len(listed), dtype=object)
+    array[:] = listed
+    return array
+
+
+def texts(values: Sequence[object]) -> np.ndarray[Any, Any]:
+    """Texts without blanks around; a cell that is blank or unreadable is empty text."""
+    return objects(
+        "" if one is None or isinstance(one, Invalid) else one.strip() if isinstance(one, str) else _text(one)
+        for one in values
+    )
+
+
+def _text(one: object) -> str:
+    return ", ".join(map(str, one)) if isinstance(one, tuple) else str(one)
+
+
+def days(values: Sequence[object]) -> np.ndarray[Any, Any]:
+    """The days of dates and moments, NaT for anything else."""
+    plain = [one.date() if isinstance(one, datetime) else one if isinstance(one, date) else None for one in values]
+    return np.array(plain, dtype="datetime64[D]")
+
+
+def integers(values: Sequence[int]) -> np.ndarray[Any, Any]:
+    """Whole numbers, as numpy's where their sum cannot overflow."""
+    largest = max(map(abs, values), default=0)
+    return np.array(values, dtype=np.int64) if largest * max(len(values), 1) < _LARGEST else objects(values)
+
+
+def money(values: Sequence[object], currency: str) -> tuple[list[int | None], list[str]]:
+    """Amounts in cents (half to even) with their currencies; None where there is none."""
+    known: dict[object, int | None] = {}
+
+    def cents(amount: object) -> int | None:
+        if amount not in known:
+            exact = amount if isinstance(amount, Decimal) else Decimal(str(amount))
+            known[amount] = (
+                int((exact * 100).to_integral_value(ROUND_HALF_EVEN))
+                if exact.is_finite() and abs(exact) < 1e18
+                else None
+            )
+        return known[amount]
+
+    found: list[int | None] = []
+    signs: list[str] = []
+    for one in values:
+        if isinstance(one, Money) or hasattr(one, "amount"):
+            found.append(cents(one.amount))
+            signs.append(getattr(one, "currency", "") or currency)
+        elif isinstance(one, int | float | Decimal) and not isinstance(one, bool):
+            found.append(cents(one))
+            signs.append(currency)
+        else:
+            found.append(None)
+            signs.append("")
+    return found, signs
+
+
+def _named_currencies(signs: list[str], column: Sequence[object] | None) -> list[str]:
+    """The currencies that a column of its own names, where it does."""
+    if column is None:
+        return signs
+    return [
+        currency_code(other) or other.strip().upper() if sign and isinstance(other, str) and other.strip() else sign
+        for sign, other in zip(signs, column, strict=True)
+    ]
+
+
+def chance(value: object) -> Decimal | None:
+    """A share from 0 to 1 as typed; None where there is none."""
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    return Decimal(str(value)) if is_number else None
+
+
+def priced(frame: pd.DataFrame, rates: Rates, day: date | Sequence[date | None]) -> pd.DataFrame:
+    """The frame with amounts in the main currency, at the rates of the day or of each row's own."""
+    if not rates.by_currency or frame.empty:
+        return frame
+    each = [day] * len(frame) if isinstance(day, date) else day
+    known: dict[tuple[int, str, date], tuple[int, str]] = {}
+
+    def converted(cents: int, currency: str, on: date | None) -> tuple[int, str]:
+        if on is None or not currency:
+            return cents, currency
+        word = cents, currency, on
+        if word not in known:
+            known[word] = rates.cents(cents, currency, on)
+        return known[word]
+
+    pairs = [
+        converted(int(cents), currency, on)
+        for cents, currency, on in zip(frame["cents"], frame["currency"], each, strict=True)
+    ]
+    return frame.assign(cents=integers([one for one, _ in pairs]), currency=objects(sign for _, sign in pairs))
+
+
+def weighted(frame: pd.DataFrame, chance_of: Callable[[str], Decimal]) -> np.ndarray[Any, Any]:
+    """Each row's amount times its chance, to the cent (half to even), so that parts add up to the whole."""
+    known: dict[tuple[int, Decimal], int] = {}
+    found: list[int] = []
+    for cents, given, status, is_open in zip(
+        frame["cents"], frame["chance"], frame["status"], frame["place"] == "open", strict=True
+    ):
+        if not is_open:
+            found.append(0)
+            continue
+        word = int(cents), chance_of(status) if given is None else given
+        if word not in known:
+            known[word] = int((word[0] * word[1]).to_integral_value(ROUND_HALF_EVEN))
+        found.append(known[word])
+    return integers(found)
+
+
+def touched_cell(table: Table, i: int, *fields: str) -> str:
+    """The address of the first of these cells that holds something; empty where none does."""
+    field = next((one for one in fields if one in table.columns and Row(table, i)[one] is not None), None)
     return table.cell(i, field) if field else ""
-
-
-def _record(row: Row, snapshot: Snapshot, stages: Stages, stalled_days: int) -> dict[str, Any]:
-    status, today = row.text("status"), snapshot.today
-    place = _place(status, stages)
-    amount, currency = _money(row["amount"], snapshot.currency)
-    overdue = _days_since(row, today, "next_due") if place == "open" else None
-    idle = _days_since(row, today, "last_contact", "created") if place == "open" else None
-    age = _days_since(row, today, "created")
-    is_planned = overdue is not None and overdue <= 0
-    return {
-        "i": row.i,
-        "everyone": "",
-        "owner": row.text("owner").strip(),
-        "status": status,
-        "place": place,
-        "currency": currency,
-        "amount": amount,
-        "weighted": _weighted(row, amount, stages) if place == "open" else None,
-        "is_new": age is not None and 0 <= age < 7,
-        "is_this_month": _is_this_month(row, today),
-        "days_overdue": max(overdue or 0, 0),
-        "days_idle": max(idle or 0, 0),
-        "is_stalled": idle is not None and idle > stalled_days and not is_planned,
-    }
-
-
-def _place(status: str, stages: Stages) -> str:
-    places = (("open", stages.open), ("won", stages.won), ("lost", stages.lost))
-    return next((place for place, statuses in places if status in statuses), "")
-
-
-def _money(value: object, currency: str) -> tuple[Decimal | None, str]:
-    if value is None or isinstance(value, bool | str):
-        return None, ""
-    amount = getattr(value, "amount", value)
-    exact = amount if isinstance(amount, Decimal) else Decimal(str(amount))
-    return (exact, str(getattr(value, "currency", "") or currency)) if exact.is_finite() else (None, "")
-
-
-def _weighted(row: Row, amount: Decimal | None, stages: Stages) -> Decimal | None:
-    if amount is None:
-        return None
-    given = row["probability"]
-    chance = stages.probability(row.text("status")) if given is None else Decimal(str(given))
-    # To the cent per lead, so that the owners' sums add up to the whole.
-    return (amount * chance).quantize(CENT)
-
-
-def _day(value: object) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    return value if isinstance(value, date) else None
-
-
-def _days_since(row: Row, today: date, *fields: str) -> int | None:
-    day = next(filter(None, (_day(row[field]) for field in fields)), None)
-    return (today - day).days if day else None
-
-
-def _is_this_month(row: Row, today: date) -> bool:
-    day = _day(row["closed"]) or _day(row["expected_close"])
-    return day is not None and (day.year, day.month) == (today.year, today.month)

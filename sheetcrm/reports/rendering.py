@@ -11,7 +11,7 @@ Each file is looked for in this order, here for German:
 from __future__ import annotations
 
 import re
-import unicodedata
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,13 +20,12 @@ from typing import Any
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 from sheetcrm.errors import ConfigError, TemplateMissing
-from sheetcrm.plan import Mail, Message, Report
-from sheetcrm.reports.sandbox import sandbox
+from sheetcrm.plan import Mail, Message, Picture, Report
+from sheetcrm.reports.sandbox import MOST_CHARACTERS, MOST_IN_A_PAGE, sandbox
+from sheetcrm.reports.text_lines import one_line
 from sheetcrm.reports.words import language_of
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_LINE_ENDS = {"Cc", "Zl", "Zp", "Cs"}
-_TURNS_TEXT_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LONGEST_SUBJECT = 180
 
 
@@ -44,7 +43,7 @@ def render_message(message: Message, folder: Path, overrides: Path | None = None
     )
     mail = Mail(clean_subject(subject), text.strip() + "\n", "")
     html = _html(name, mail, context, folder, overrides)
-    return replace(message, mail=replace(mail, html=html))
+    return replace(message, mail=replace(mail, html=_inlined(html), pictures=_pictures(context)))
 
 
 def _html(name: str, mail: Mail, context: Mapping[str, Any], folder: Path, overrides: Path | None) -> str:
@@ -60,8 +59,26 @@ def _html(name: str, mail: Mail, context: Mapping[str, Any], folder: Path, overr
 
 def render_report(report: Report, folder: Path, overrides: Path | None = None) -> Report:
     """The report with its page filled. Raises ConfigError as `render_message` does."""
-    html = _fill(f"{report.template}.html.j2", report.template, report.context, folder, overrides)
-    return replace(report, html=html)
+    file = f"{report.template}.html.j2"
+    return replace(report, html=_fill(file, report.template, report.context, folder, overrides, MOST_IN_A_PAGE))
+
+
+def _inlined(html: str) -> str:
+    """The mail with its style in each tag: several mail programs drop style sheets."""
+    if "<style>" not in html:
+        return html
+    import css_inline
+
+    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False).inline(html)
+
+
+def _pictures(context: Mapping[str, Any]) -> tuple[Picture, ...]:
+    """The charts of the context, drawn."""
+    if not context.get("charts"):
+        return ()
+    from sheetcrm.reports.charts import draw
+
+    return tuple(Picture(one["name"], b64encode(draw(one)).decode("ascii")) for one in context["charts"])
 
 
 def clean_subject(text: str) -> str:
@@ -73,25 +90,19 @@ def clean_subject(text: str) -> str:
     return subject if len(subject) <= _LONGEST_SUBJECT else subject[: _LONGEST_SUBJECT - 1].rstrip() + "…"
 
 
-def one_line(text: str) -> str:
-    """The text on one line: runs of line ends, control characters and plain spaces become one space.
-
-    Marks that turn the direction of text around are dropped; no-break spaces stay.
-    """
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip()
-    spaced = "".join(
-        " " if unicodedata.category(one) in _LINE_ENDS else one for one in text if one not in _TURNS_TEXT_AROUND
-    )
-    return re.sub(r" {2,}", " ", spaced).strip()
-
-
-def _fill(file: str, name: str, context: Mapping[str, Any], folder: Path, overrides: Path | None) -> str:
+def _fill(
+    file: str,
+    name: str,
+    context: Mapping[str, Any],
+    folder: Path,
+    overrides: Path | None,
+    most: int = MOST_CHARACTERS,
+) -> str:
     if not _NAME.fullmatch(name):
         raise ConfigError(f"{one_line(name)!r} is no name of a template.", "Use letters, digits, - and _ only.")
     folders = _folders(folder, overrides, language_of(str(context.get("locale", "en"))))
     try:
-        return sandbox(folders).fill(file, _plain(context))
+        return sandbox(folders).fill(file, _plain(context), most)
     except TemplateNotFound as error:
         places = ", ".join(str(one) for one in folders)
         raise TemplateMissing(

@@ -22,8 +22,11 @@ from jinja2.visitor import NodeTransformer
 MOST_CHARACTERS = 2_000_000
 """A mail or page longer than this is a mistake of its template: most mail servers refuse far less."""
 
+MOST_IN_A_PAGE = 8_000_000
+"""The same of a page for the reports folder, which lists thousands of rows."""
+
 MOST_STEPS = 500_000
-"""Turns of all loops in one rendering; a call counts as five."""
+"""Turns of all loops in the rendering of a mail, four times as many in that of a page; a call counts as five."""
 
 MOST_SECONDS = 20.0
 """Of this thread's own time: a page of a large workbook takes less than one."""
@@ -92,28 +95,28 @@ class Sandbox(ImmutableSandboxedEnvironment):
             _check_numbers(args, kwargs)
         return _checked(super().call(__context, __obj, *args, **kwargs))
 
-    def fill(self, name: str, context: Mapping[str, Any]) -> str:
+    def fill(self, name: str, context: Mapping[str, Any], most: int = MOST_CHARACTERS) -> str:
         """The template filled; raises TemplateTooLarge, and whatever jinja2 or the template's own sums raise."""
-        self._steps, self._end = MOST_STEPS, time.thread_time() + MOST_SECONDS
+        self._steps, self._end = MOST_STEPS * most // MOST_CHARACTERS, time.thread_time() + MOST_SECONDS
         pieces: list[str] = []
         size = 0
         for piece in self.get_template(name).generate(context):
             size += len(piece)
-            _check_size(size)
+            _check_size(size, most)
             pieces.append(piece)
         return "".join(pieces)
 
     def _range(self, *args: int) -> range:
         numbers = range(*args)
         if len(numbers) > self._steps:
-            raise SecurityError(f"its loops over range() take more than {MOST_STEPS:,} steps")
+            raise SecurityError("its loops over range() take too many steps")
         self._steps -= len(numbers)
         return numbers
 
     def _step(self, count: int = 1) -> None:
         self._steps -= count
         if self._steps < 0:
-            raise TemplateTooLarge(f"its loops and calls take more than {MOST_STEPS:,} steps")
+            raise TemplateTooLarge("its loops and calls take too many steps")
         if time.thread_time() > self._end:
             raise TemplateTooLarge(f"it takes more than {MOST_SECONDS:.0f} seconds")
 
@@ -201,9 +204,9 @@ def _size(value: Any) -> int:
     return size
 
 
-def _check_size(size: int) -> None:
-    if size > MOST_CHARACTERS:
-        raise TemplateTooLarge(f"more than {MOST_CHARACTERS:,} characters come out of it")
+def _check_size(size: int, most: int = MOST_CHARACTERS) -> None:
+    if size > most:
+        raise TemplateTooLarge(f"more than {most:,} characters come out of it")
 
 
 def _checked(value: Any) -> Any:

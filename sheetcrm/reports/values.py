@@ -1,16 +1,20 @@
-"""What the figures of a pipeline are: values only, and how they read in a template."""
+"""What the figures of a pipeline are: values only. `figures.py` says how each is counted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from sheetcrm.reports.money import NO_LEADS, Tally, Total, show_day, show_month, show_short, show_totals
-from sheetcrm.reports.words import say_nobody, say_verdict, say_why
+from sheetcrm.reports.calibrated import WinRate
+from sheetcrm.reports.money import NO_LEADS, Tally, Total
+from sheetcrm.reports.periods import Period
 
 _LOWEST, _HIGHEST = Decimal("0.1"), Decimal("0.8")
+
+MOVES = ("new", "won", "lost", "forward", "back", "reopened", "pushed", "gone")
+"""The kinds of change in a period, see `changes.Changes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,154 +24,167 @@ class Stages:
     open: tuple[str, ...]
     won: tuple[str, ...]
     lost: tuple[str, ...]
+    calibrated: Mapping[str, Decimal] = field(default_factory=dict)
+    """Win rates of stages told by the workbook's own history, which come before the even steps."""
 
     def probability(self, status: str) -> Decimal:
         """The chance that an open lead of this status has where its row names none.
 
-        Evenly from 0.1 in the first open stage to 0.8 in the last, to four places; a single stage has 0.45.
+        What the history told or, lacking that, evenly from 0.1 in the first open stage to 0.8 in the last, to four
+        places; a single stage has 0.45.
         """
+        if status in self.calibrated:
+            return self.calibrated[status]
         if len(self.open) == 1:
             return (_LOWEST + _HIGHEST) / 2
         step = (_HIGHEST - _LOWEST) / (len(self.open) - 1)
         return (_LOWEST + step * self.open.index(status)).quantize(Decimal("0.0001"))
 
+    def place(self, status: str) -> str:
+        """open, won or lost; empty for a status in none of the lists."""
+        places = (("open", self.open), ("won", self.won), ("lost", self.lost))
+        return next((place for place, statuses in places if status in statuses), "")
+
+    def order(self, status: str) -> int:
+        """How far a status is: its place among the open ones; won is beyond all, lost -1, an unknown one -2."""
+        place = self.place(status)
+        return self.open.index(status) if place == "open" else {"won": 10_000, "lost": -1}.get(place, -2)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRule:
+    """What figures go by, from the settings."""
+
+    stalled_days: int = 21
+    stalled_factor: float = 1.5
+    fiscal_year_start: int = 1
+    currency: str = ""
+    """The currency of all sums; empty: that of most leads."""
+    commit: float = 0.7
+    best_case: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How things stood on the first day of the period."""
+
+    open: Tally = NO_LEADS
+    weighted: tuple[Total, ...] = ()
+    overdue: int = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The figures of one owner (`who`, empty for nobody), or of all."""
+    """The figures of one owner (`who`, empty for nobody), or of all. `start` is None beyond the known past."""
 
     who: str = ""
     open: Tally = NO_LEADS
     weighted: tuple[Total, ...] = ()
-    new: int = 0
+    new: Tally = NO_LEADS
     won: Tally = NO_LEADS
     lost: Tally = NO_LEADS
     overdue: int = 0
     stalled: int = 0
+    lacks_step: int = 0
+    start: Start | None = None
 
     @property
     def is_zero(self) -> bool:
         """Whether nothing counts here."""
-        return not (self.open.count or self.new or self.won.count or self.lost.count)
-
-    def to_context(self, locale: str) -> dict[str, Any]:
-        """The line's figures for a template."""
-        return {
-            "open": self.open.to_context(locale),
-            "weighted": show_totals(self.weighted, locale),
-            "new": self.new,
-            "won": self.won.to_context(locale),
-            "lost": self.lost.to_context(locale),
-            "overdue": self.overdue,
-            "stalled": self.stalled,
-        }
+        return not (self.open.count or self.new.count or self.won.count or self.lost.count)
 
 
 @dataclass(frozen=True, slots=True)
 class StageLine:
-    """An open stage: its leads, their amount, and the amount weighted by probability."""
+    """An open stage: its leads, their amount, the weighted amount, and how its deals move through it.
+
+    `usual_days` is the median stay, None where too few have ended; `chance` is what a lead without a Probability has.
+    """
 
     stage: str
     open: Tally = NO_LEADS
     weighted: tuple[Total, ...] = ()
-
-    def to_context(self, locale: str, largest: Decimal) -> dict[str, Any]:
-        """The stage for a template; `share` is its bar's length, 0 to 100, of the largest stage's amount."""
-        amount = self.open.totals[0].amount if self.open.totals else Decimal(0)
-        share = round(100 * amount / largest) if largest > 0 and amount > 0 else 0
-        return {
-            "stage": self.stage,
-            "open": self.open.to_context(locale),
-            "weighted": show_totals(self.weighted, locale),
-            "share": max(share, 1) if amount > 0 else 0,
-        }
+    start: Tally | None = None
+    stalled: int = 0
+    usual_days: float | None = None
+    chance: Decimal = Decimal(0)
+    rate: WinRate | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class NeedsYou:
-    """An open lead that is overdue (`days_overdue` above 0) or stalled, and the cell that says so."""
+class LeadLine:
+    """A lead in a list; `cell` is where a person should look, empty where the lead is in the sheet no more."""
 
     key: str
     company: str
     name: str
     owner: str
+    status: str
     amount: Total | None
-    days_overdue: int
-    days_idle: int
-    next_step: str
-    tab: str
-    cell: str
+    day: date | None = None
+    """When it was settled, came, or is expected to close; whichever the list is about."""
+    before: str = ""
+    """The stage, or the ISO day, that it had before."""
+    days_overdue: int = 0
+    days_idle: int = 0
+    days_in_stage: int = 0
+    next_step: str = ""
+    tab: str = ""
+    cell: str = ""
+    place: str = ""
 
     @property
     def called(self) -> str:
         """What people call the lead: its company, or lacking one its person, or its key."""
         return self.company or self.name or self.key
 
-    def to_context(self, locale: str) -> dict[str, Any]:
-        """The lead for a template; `amount` and `amount_whole` are empty text where it has none."""
-        shown = show_totals([self.amount], locale) if self.amount else {"shown": "", "whole": "", "raw": {}}
-        plain = {field: getattr(self, field) for field in ("key", "company", "name", "tab", "cell", "called")}
-        return {
-            **plain,
-            "owner": self.owner or say_nobody(locale),
-            "amount": shown["shown"],
-            "amount_whole": shown["whole"],
-            "amount_raw": shown["raw"],
-            "why": say_why(self.days_overdue, self.days_idle, self.next_step, locale),
-            "is_overdue": self.days_overdue > 0,
-            "days_overdue": self.days_overdue,
-            "days_idle": self.days_idle,
-        }
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The leads of one kind of change: how many, their amount, and the largest of them."""
+
+    tally: Tally
+    lines: tuple[LeadLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What came, was won and was lost in a period."""
+
+    period: Period
+    new: Tally = NO_LEADS
+    won: Tally = NO_LEADS
+    lost: Tally = NO_LEADS
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How the pipeline stands on `day`; `currency` is the main one, the one that most leads have."""
+    """How the pipeline stands on `day`, and what happened in `period`; `currency` is the main one."""
 
     day: date
     locale: str
     currency: str
+    workbook: str
+    period: Period
     total: Line
     owners: tuple[Line, ...]
     stages: tuple[StageLine, ...]
-    needs_you: tuple[NeedsYou, ...]
+    needs_you: tuple[LeadLine, ...]
+    """The open leads that are overdue or stalled, the largest first; at most `figures.MOST_LINES`."""
+    needs_you_tally: Tally
+    moved: Mapping[str, Moved | None]
+    """By the kinds of MOVES; None beyond the known past."""
+    before: Happened
+    year_ago: Happened
+    months: tuple[Happened, ...]
+    """The last six calendar months, the oldest first, that of `day` included."""
     quality: int
     stalled_days: int
+    since: date | None = None
+    """The first day of the past that is known."""
     unplaced: int = 0
     """Leads whose status is blank, unreadable or in no list of the stages: they count as new at most."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Stages that were called otherwise before, old name and new."""
     largest_late: str = ""
     """The overdue lead of the largest amount; empty where amounts are missing or of several currencies."""
-
-    def to_context(self) -> dict[str, Any]:
-        """The figures for the templates `summary` and `summary_page`: JSON values, as numbers and as shown text."""
-        amounts = [one.open.totals[0].amount for one in self.stages if one.open.totals]
-        largest = max(amounts, default=Decimal(0))
-        return {
-            "locale": self.locale,
-            "day": self.day.isoformat(),
-            "day_shown": show_day(self.day, self.locale),
-            "month_shown": show_month(self.day, self.locale),
-            "currency": self.currency,
-            "verdict": verdict(self, self.locale),
-            "total": self.total.to_context(self.locale),
-            "owners": [_owner_context(one, self.locale) for one in self.owners],
-            "stages": [one.to_context(self.locale, largest) for one in self.stages],
-            "needs_you": [one.to_context(self.locale) for one in self.needs_you],
-            "quality": self.quality,
-            "stalled_days": self.stalled_days,
-            "unplaced": self.unplaced,
-        }
-
-
-def _owner_context(line: Line, locale: str) -> dict[str, Any]:
-    return {"who": line.who or say_nobody(locale), "is_nobody": not line.who, **line.to_context(locale)}
-
-
-def verdict(figures: Figures, locale: str) -> str:
-    """What the owner should know in two short sentences.
-
-    `You won €6.3k this month. Six follow-ups are late; Fjord Fish is the largest.`
-    """
-    won = figures.total.won
-    amounts = [show_short(one.amount, one.currency, locale) for one in won.totals if one.amount]
-    return say_verdict(won.count, amounts, figures.total.overdue, figures.largest_late, locale)

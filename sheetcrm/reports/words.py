@@ -1,88 +1,91 @@
-"""Sentences in the reader's language, singular and plural right: English, German; others read English."""
+"""What reports say, by a catalogue of one file per language; English where a language lacks a word.
+
+`catalogue/en.toml` and `de.toml` are complete. A language of your own is a table `[summary.words.fr]` of the settings.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
-_NUMBERS = {
-    "en": ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    "de": ("keine", "eine", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"),
-}
+from sheetcrm.reports.money import parse_locale
+
+_PLACE = re.compile(r"\{(\w+)\}")
+OwnWords = Mapping[str, Mapping[str, Any]]
+"""Words of the settings, by language."""
 
 
 def language_of(locale: str) -> str:
-    """The language of our words for a locale: `de` for German ones, else `en`."""
-    return "de" if locale.replace("-", "_").split("_")[0].lower() == "de" else "en"
+    """The language of a locale: `de` for `de_AT`."""
+    return locale.replace("-", "_").split("_")[0].lower() or "en"
 
 
-def say_verdict(won: int, amounts: Sequence[str], late: int, largest: str, locale: str) -> str:
-    """Two short sentences: what was won this month, and what is late.
-
-    `amounts` holds the sums won as text, one per currency; `largest` names the largest late lead, empty where amounts
-    cannot tell.
-    """
-    if language_of(locale) == "de":
-        return f"{_won_de(won, amounts)} {_late_de(late, largest)}"
-    return f"{_won_en(won, amounts)} {_late_en(late, largest)}"
+@cache
+def catalogue(language: str) -> Mapping[str, Any]:
+    """The words of a language that comes with us; nothing for another."""
+    file = files("sheetcrm.reports") / "catalogue" / f"{language}.toml"
+    return tomllib.loads(file.read_text("utf-8")) if language.isalpha() and file.is_file() else {}
 
 
-def say_why(days_overdue: int, days_idle: int, next_step: str, locale: str) -> str:
-    """Why a lead needs somebody: `6 days overdue: call back`, or `no contact for 34 days`."""
-    german = language_of(locale) == "de"
-    if days_overdue > 0:
-        unit = ("Tag" if days_overdue == 1 else "Tage") if german else ("day" if days_overdue == 1 else "days")
-        late = f"{days_overdue} {unit} überfällig" if german else f"{days_overdue} {unit} overdue"
-        return f"{late}: {next_step}" if next_step else late
-    if german:
-        return f"seit {days_idle} {'Tag' if days_idle == 1 else 'Tagen'} kein Kontakt"
-    return f"no contact for {days_idle} {'day' if days_idle == 1 else 'days'}"
+class Words:
+    """The sentences of one reader: `words("why.overdue", n=3)` is `3 days overdue`."""
 
+    def __init__(self, locale: str, own: OwnWords | None = None) -> None:
+        self.locale = locale
+        language = language_of(locale)
+        self._sources = [(own or {}).get(language, {}), catalogue(language), catalogue("en")]
+        self._numbers = next(one for one in map(self._at, ["number_words"]) if one)
 
-def say_nobody(locale: str) -> str:
-    """What stands for a blank owner."""
-    return "niemand" if language_of(locale) == "de" else "nobody"
+    def _at(self, name: str) -> Any:
+        """The word as the catalogue holds it, of the first source that has it."""
+        for source in self._sources:
+            found: Any = source
+            for part in name.split("."):
+                found = found.get(part) if isinstance(found, Mapping) else None
+            if found is not None:
+                return found
+        raise KeyError(name)
 
+    def __call__(self, name: str, **values: object) -> str:
+        """The sentence filled in; `n` chooses between the forms of the language's plural."""
+        text = self._at(name)
+        number = values.get("n")
+        if isinstance(text, Mapping):
+            form = parse_locale(self.locale).plural_form(number) if isinstance(number, int) else "other"
+            text = text.get(form, text.get("other", ""))
+        if isinstance(number, int):
+            word = self.number(number)
+            values = {"words": word, "Words": word[:1].upper() + word[1:], **values, "n": self.count(number)}
+        return _PLACE.sub(lambda found: str(values.get(found[1], found[0])), str(text))
 
-def _number(count: int, locale: str) -> str:
-    words = _NUMBERS[locale]
-    return words[count] if count < len(words) else str(count)
+    def section(self, name: str) -> dict[str, Any]:
+        """All words of a section, English ones where the language lacks them."""
+        found: dict[str, Any] = {}
+        for source in reversed(self._sources):
+            found |= source.get(name, {})
+        return found
 
+    def pick(self, name: str, word: str) -> str:
+        """One word of a table such as `verdict.kind`; the word itself where the table lacks it."""
+        found = self._at(name)
+        return str(found.get(word, word)) if isinstance(found, Mapping) else word
 
-def _joined(amounts: Sequence[str], last: str) -> str:
-    return f" {last} ".join(filter(None, [", ".join(amounts[:-1]), amounts[-1]]))
+    def number(self, count: int) -> str:
+        """A small number as a word, others in digits."""
+        return str(self._numbers[count]) if count < len(self._numbers) else self.count(count)
 
+    def count(self, count: int) -> str:
+        """A whole number with the locale's marks: 12,345."""
+        from babel.numbers import format_decimal
 
-def _won_en(won: int, amounts: Sequence[str]) -> str:
-    if not won:
-        return "Nothing won yet this month."
-    if amounts:
-        return f"You won {_joined(amounts, 'and')} this month."
-    return f"You won {_number(won, 'en')} {'deal' if won == 1 else 'deals'} this month."
+        return str(format_decimal(count, locale=parse_locale(self.locale)))
 
-
-def _won_de(won: int, amounts: Sequence[str]) -> str:
-    if not won:
-        return "Diesen Monat ist noch nichts gewonnen."
-    if amounts:
-        return f"Diesen Monat sind {_joined(amounts, 'und')} gewonnen."
-    if won == 1:
-        return "Diesen Monat ist ein Auftrag gewonnen."
-    return f"Diesen Monat sind {_number(won, 'de')} Aufträge gewonnen."
-
-
-def _late_en(late: int, largest: str) -> str:
-    if not late:
-        return "No follow-up is late."
-    if late == 1:
-        return f"One follow-up is late: {largest}." if largest else "One follow-up is late."
-    said = f"{_number(late, 'en').capitalize()} follow-ups are late"
-    return f"{said}; {largest} is the largest." if largest else f"{said}."
-
-
-def _late_de(late: int, largest: str) -> str:
-    if not late:
-        return "Keine Wiedervorlage ist überfällig."
-    if late == 1:
-        return f"Eine Wiedervorlage ist überfällig: {largest}." if largest else "Eine Wiedervorlage ist überfällig."
-    said = f"{_number(late, 'de').capitalize()} Wiedervorlagen sind überfällig"
-    return f"{said}; {largest} ist die größte." if largest else f"{said}."
+    def joined(self, texts: list[str]) -> str:
+        """`a, b and c`."""
+        if len(texts) < 2:
+            return "".join(texts)
+        return self("and", first=", ".join(texts[:-1]), last=texts[-1])

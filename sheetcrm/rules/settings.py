@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, time
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -203,6 +203,14 @@ class SummaryRule(Rule):
     every: Literal["day", "week", "month"] = "week"
     to: Patterns = Field((), description="Addresses; empty: the Team's owners and managers")
     stalled_days: int = Field(21, ge=1, description="Days without contact after which a lead counts as stalled")
+    stalled_factor: float = Field(1.5, gt=0, description="So many times the usual days in a stage count as stalled")
+    commit: float = Field(0.7, ge=0, le=1, description="Probability from which a lead counts as commit")
+    best_case: float = Field(0.4, ge=0, le=1, description="Probability from which a lead counts as best case")
+    fiscal_year_start: int = Field(1, ge=1, le=12, description="The month in which the year of reports begins")
+    currency: str = Field("", description="Currency of all sums, by the Rates tab; empty: that of most leads")
+    link: str = Field("", description="Web address of a cell, with {tab} and {cell}; empty: cells are named only")
+    tab: bool = Field(default=False, description="Keep a Summary tab with charts in the workbook")
+    words: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Words of reports in other languages")
 
 
 class Rules(Rule):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sheetcrm.schema.fields import TableSpec, normal
 from sheetcrm.table import Column, Grid, Raw, column_letters, show_raw
@@ -94,16 +95,17 @@ def map_columns(header: Sequence[Raw], spec: TableSpec, left: int) -> dict[str, 
     words = {
         j: (normal(raw), normal(_IN_PARENTHESES.sub("", raw))) for j, raw in enumerate(header) if isinstance(raw, str)
     }
+    ranks, found = _alias_ranks(spec), dict[int, dict[int, int]]()
+    for j, forms in words.items():
+        for form in forms:
+            for place, rank in ranks.get(form, ()):
+                ranked = found.setdefault(place, {})
+                ranked[j] = min(rank, ranked.get(j, rank))
     owner: dict[int, str] = {}
-    for field in spec.fields:
-        ranked = (
-            (rank, j)
-            for j, forms in words.items()
-            if j not in owner and (rank := _rank_of(forms, field.aliases)) is not None
-        )
-        best = min(ranked, default=None)
+    for place in sorted(found):
+        best = min(((rank, j) for j, rank in found[place].items() if j not in owner), default=None)
         if best is not None:
-            owner[best[1]] = field.field
+            owner[best[1]] = spec.fields[place].field
     columns: dict[str, Column] = {}
     for j, raw in enumerate(header):
         text = show_raw(raw).strip()
@@ -117,8 +119,14 @@ def map_columns(header: Sequence[Raw], spec: TableSpec, left: int) -> dict[str, 
     return columns
 
 
-def _rank_of(forms: tuple[str, str], aliases: tuple[str, ...]) -> int | None:
-    return next((rank for rank, alias in enumerate(aliases) if alias and alias in forms), None)
+@lru_cache(maxsize=64)
+def _alias_ranks(spec: TableSpec) -> dict[str, list[tuple[int, int]]]:
+    """For each alias the fields that know it, by their place, and how far up in their list it stands."""
+    ranks: dict[str, list[tuple[int, int]]] = {}
+    for place, field in enumerate(spec.fields):
+        for rank, alias in reversed(list(enumerate(filter(None, field.aliases)))):
+            ranks.setdefault(alias, []).append((place, rank))
+    return ranks
 
 
 def spec_kind(spec: TableSpec, field: str) -> str:

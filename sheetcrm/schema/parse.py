@@ -22,10 +22,12 @@ from sheetcrm.schema.fields import (
 )
 from sheetcrm.schema.kinds import Reading
 from sheetcrm.schema.layout import follow
+from sheetcrm.schema.past import PastTables
 from sheetcrm.schema.people import People, read_people
 from sheetcrm.schema.rows import data_rows, formula_columns
 from sheetcrm.schema.value_issues import value_issues
 from sheetcrm.table import Grid, Issue, Raw, RowRef, Table, cell_name, content_digest, numbered
+from sheetcrm.trail import Trails
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,12 @@ def understand(grids: Sequence[Grid], schema: Schema, remembered: Mapping[str, A
         if one.spec.name == "Team":
             people = read_people(table, schema.zone)
     return Understood(tables, people, _stages(tables, schema.stages), locale, tuple(issues))
+
+
+def past_tables(source: Trails, now: Understood, schema: Schema) -> PastTables:
+    """The past of the tables, read as they are read now."""
+    reading = Reading(now.locale, schema.region or _region(now.locale), schema.currency, now.stages, now.people)
+    return PastTables(source, now.tables, schema.tables, reading)
 
 
 def _rectangular(grid: Grid) -> Grid:

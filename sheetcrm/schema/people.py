@@ -55,6 +55,7 @@ def _person(row: Row, name: str, zone: ZoneInfo) -> Person:
         weight=weight if isinstance(weight := row["weight"], float) and weight >= 0 else 1.0,
         is_active=row["active"] is not False,
         leave=_leave(row),
+        language=row.text("language"),
     )
 
 

@@ -76,13 +76,13 @@ def _draw(file: io.BytesIO, name: str, content: TabContent, mark: str, *, is_190
         for one in content.dropdowns:
             options: dict[str, Any] = {"validate": "list", "source": list(one.choices), "input_message": one.message}
             options["error_type"] = "stop" if one.is_strict else "warning"
-            _checked(tab.data_validation(*one.range, options), name, one.range.top, one.range.left)
+            is_taken(tab.data_validation(*one.range, options), name, one.range.top, one.range.left)
         if content.frozen_rows:
             tab.freeze_panes(content.frozen_rows, 0)
         plain = book.add_format()
         for row, column, cell in content.cells():
             if cell.link:
-                _checked(tab.write_url(row, column, cell.link, plain, str(cell.value)), name, row, column)
+                is_taken(tab.write_url(row, column, cell.link, plain, str(cell.value)), name, row, column)
             else:
                 _write(tab, row, column, cell.value, is_1904=is_1904)
         for table in content.tables:
@@ -90,10 +90,10 @@ def _draw(file: io.BytesIO, name: str, content: TabContent, mark: str, *, is_190
             headers = [str(content.value(area.top, column)) for column in range(area.left, area.right + 1)]
             columns = [{"header": header} for header in headers]
             settings = {"name": table.name, "style": table.style, "columns": columns}
-            _checked(tab.add_table(*area, settings), name, area.top, area.left)
+            is_taken(tab.add_table(*area, settings), name, area.top, area.left)
         for chart in content.charts:
             size = {"x_scale": chart.width / 480, "y_scale": chart.height / 288}
-            tab.insert_chart(chart.row, chart.column, _chart(book, name, chart), size)
+            tab.insert_chart(chart.row, chart.column, chart_in(book, name, chart), size)
 
 
 def _write(tab: Any, row: int, column: int, value: Raw, *, is_1904: bool) -> None:
@@ -106,12 +106,14 @@ def _write(tab: Any, row: int, column: int, value: Raw, *, is_1904: bool) -> Non
         tab.write_string(row, column, str(value))
 
 
-def _checked(code: int | None, tab: str, row: int, column: int) -> None:
+def is_taken(code: int | None, tab: str, row: int, column: int) -> None:
+    """Nothing; raises EditRefused where XlsxWriter did not take what belongs into a cell."""
     if code:
         raise EditRefused(f"{tab}!{cell_name(row, column)} cannot be made by XlsxWriter ({code}).", "Change it.")
 
 
-def _chart(book: Any, tab: str, chart: TabChart) -> Any:
+def chart_in(book: Any, tab: str, chart: TabChart) -> Any:
+    """The chart as XlsxWriter draws it in a workbook of its own."""
     options = {"type": chart.kind} | ({"subtype": "stacked"} if chart.is_stacked else {})
     new = book.add_chart(options)
     for one in chart.series:

@@ -31,11 +31,11 @@ def plan(day="2026-03-02", rule=WEEKLY, grids=(LEADS, TEAM), **more):
 def test_owners_and_managers_who_work_here_get_the_mail_and_the_folder_the_page():
     found = plan()
     assert [(one.key, one.to, one.template) for one in found.messages] == [
-        ("summary/gus@house.io/2026-W10", "gus@house.io", "summary"),
-        ("summary/ida@house.io/2026-W10", "ida@house.io", "summary"),
+        ("summary/gus@house.io/2026-W10", "gus@house.io", "report"),
+        ("summary/ida@house.io/2026-W10", "ida@house.io", "report"),
     ]
     assert [(one.key, one.name, one.template) for one in found.reports] == [
-        ("report/2026-W10", "pipeline-2026-03-02", "summary_page")
+        ("report/2026-W10", "pipeline-2026-03-02", "report_page")
     ]
     assert found.changes == ()
 

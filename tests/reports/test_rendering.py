@@ -8,11 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetcrm.errors import ConfigError
-from sheetcrm.plan import Message, Report
-from sheetcrm.reports.figures import pipeline_figures
-from sheetcrm.reports.page import page_context, summary_context
-from sheetcrm.reports.rendering import clean_subject, one_line, render_message, render_report
-from sheetcrm.table import Issue, Pair
+from sheetcrm.plan import Message
+from sheetcrm.reports.rendering import clean_subject, render_message
+from sheetcrm.reports.text_lines import one_line
 
 ROW = {
     "key": "L-1",
@@ -44,21 +42,10 @@ def message(template="digest", **context):
 
 
 @pytest.fixture
-def figures(leads, stages):
-    return pipeline_figures(
-        leads(f"key|company|owner|status|amount|next_due\nL-1|{EVIL}|Dan|New|1000.10 EUR|2026-03-12"),
-        stages,
-        quality=91,
-    )
-
-
-@pytest.fixture
-def context_of(figures):
+def context_of():
     """The context of each mail, in a language."""
 
     def context(template, locale):
-        if template == "summary":
-            return {**summary_context(figures, "customers.xlsx"), "locale": locale}
         if template == "lead_reminder":
             return {**{k: v for k, v in digest(locale).items() if k != "sections"}, "row": ROW, "what": ROW["what"]}
         return digest(locale, owner="Dan")
@@ -67,7 +54,7 @@ def context_of(figures):
 
 
 @pytest.mark.parametrize("locale", ["en", "de_DE"])
-@pytest.mark.parametrize("template", ["digest", "lead_reminder", "escalation", "summary"])
+@pytest.mark.parametrize("template", ["digest", "lead_reminder", "escalation"])
 def test_every_mail_has_subject_text_and_html_in_both_languages(template, locale, context_of, templates):
     mail = render_message(message(template, **context_of(template, locale)), templates).mail
     assert f'<html lang="{locale[:2]}">' in mail.html
@@ -77,7 +64,7 @@ def test_every_mail_has_subject_text_and_html_in_both_languages(template, locale
 
 
 @pytest.mark.parametrize("locale", ["en", "de_DE"])
-@pytest.mark.parametrize("template", ["digest", "lead_reminder", "escalation", "summary"])
+@pytest.mark.parametrize("template", ["digest", "lead_reminder", "escalation"])
 def test_mails_load_nothing_and_declare_light_colours_only(template, locale, context_of, templates):
     html = render_message(message(template, **context_of(template, locale)), templates).mail.html
     assert not re.search(r"<(img|svg|script|link|style|iframe)|url\(|data:|src=", html, re.IGNORECASE)
@@ -158,21 +145,6 @@ def test_a_forged_header_in_a_cell_becomes_plain_words(templates):
 
 def test_one_line_keeps_no_break_spaces_and_drops_what_turns_text_around():
     assert one_line(" 1\xa0€ \u202eeno\u2028two\tthree\x00 ") == "1\xa0€ eno two three"
-
-
-@pytest.mark.parametrize("locale", ["en", "de"])
-def test_the_page_lists_figures_pairs_and_issues_with_their_cells_and_loads_nothing(locale, figures, templates):
-    issues = [
-        Issue("bad-date", "Leads", f"K{i}", EVIL, "no date", "Write YYYY-MM-DD", "error" if i else "warning")
-        for i in range(60)
-    ]
-    pairs = [Pair("Leads", "L-1", "L-2", 0.834, "same phone", "Ann Lee")]
-    context = {**page_context(figures, "customers.xlsx", issues, pairs), "locale": locale}
-    html = render_report(Report("k", "pipeline", "summary_page", context, "", "summary"), templates).html
-    assert EVIL not in html
-    assert not re.search(r"<(img|svg|script|link|iframe)|url\(|src=|https?:", html, re.IGNORECASE)
-    assert all(text in html for text in ("€1,000.10", "K49", "83 %", "Ann Lee", "91/100"))
-    assert "K51" not in html  # 50 of a code are enough; the rest is counted
 
 
 def test_templates_of_ones_own_win_and_what_they_lack_is_taken_from_ours(templates, tmp_path):

@@ -1,71 +1,90 @@
 """Sentences and sums read as a person would write them, in English and German."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from drawn_tables import grid
+from made_past import basis, read_on
 
-from sheetcrm.reports.figures import pipeline_figures, verdict
+from sheetcrm.reports.figures import figures_of
 from sheetcrm.reports.money import show_day, show_money, show_short, show_short_day
-from sheetcrm.reports.words import say_verdict, say_why
+from sheetcrm.reports.periods import Period
+from sheetcrm.reports.shown import verdict
+from sheetcrm.reports.words import Words, catalogue
 
 LEADS = """
-company | status | amount   | next_due   | closed
-Fjord   | New    | 24000    | 2026-03-12 |
-Quill   | New    | 3900     | 2026-03-01 |
-Seaside | Won    | 6300     |            | 2026-03-02
+Company | Status | Amount | Next Step Due | Closed
+Fjord   | New    | 24000  | @2026-02-12   |
+Quill   | New    | 3900   | @2026-02-01   |
+Seaside | Won    | 6300   |               | @2026-02-24
+Harbour | Won    | 1300   |               | @2026-02-17
 """
+WEEK = Period(date(2026, 2, 23), date(2026, 3, 2), "week")
+
+
+def said(drawn, locale="en", own=None):
+    snapshot = read_on([("2026-03-02", [grid("Leads", drawn)])])
+    return verdict(figures_of(basis(snapshot), WEEK), Words(locale, own))
+
+
+def test_the_verdict_says_what_was_won_how_that_compares_and_what_is_late():
+    assert said(LEADS) == (
+        "You won €6.3k in one deal. That is €5k more than the week before. "
+        "Two follow-ups are late; Fjord is the largest."
+    )
+    assert said(LEADS, "de_DE").replace("\xa0", " ") == (
+        "Gewonnen: 6.300 € mit einem Auftrag. Das sind 5.000 € mehr als in der Woche davor. "
+        "Zwei Wiedervorlagen sind überfällig; Fjord ist die größte."
+    )
 
 
 @pytest.mark.parametrize(
-    ("locale", "sentence"),
+    ("drawn", "english", "german"),
     [
-        ("en", "You won €6.3k this month. Two follow-ups are late; Fjord is the largest."),
-        ("de_DE", "Diesen Monat sind 6.300\xa0€ gewonnen. Zwei Wiedervorlagen sind überfällig; Fjord ist die größte."),
-    ],
-)
-def test_the_verdict_says_what_was_won_and_what_is_late(locale, sentence, leads, stages):
-    assert verdict(pipeline_figures(leads(LEADS), stages, quality=91), locale) == sentence
-
-
-def test_no_lead_is_called_the_largest_where_amounts_have_two_currencies(leads, stages):
-    snapshot = leads("company|status|amount|next_due\nA|New|5 EUR|2026-03-01\nB|New|9 USD|2026-03-01")
-    said = verdict(pipeline_figures(snapshot, stages, quality=91), "en")
-    assert said == "Nothing won yet this month. Two follow-ups are late."
-
-
-@pytest.mark.parametrize(
-    ("won", "amounts", "late", "largest", "english", "german"),
-    [
-        (0, [], 0, "", "Nothing won yet this month. No follow-up is late.",
-         "Diesen Monat ist noch nichts gewonnen. Keine Wiedervorlage ist überfällig."),
-        (1, [], 1, "", "You won one deal this month. One follow-up is late.",
-         "Diesen Monat ist ein Auftrag gewonnen. Eine Wiedervorlage ist überfällig."),
-        (2, [], 1, "Acme", "You won two deals this month. One follow-up is late: Acme.",
-         "Diesen Monat sind zwei Aufträge gewonnen. Eine Wiedervorlage ist überfällig: Acme."),
-        (2, ["€5", "$3"], 12, "", "You won €5 and $3 this month. Twelve follow-ups are late.",
-         "Diesen Monat sind €5 und $3 gewonnen. Zwölf Wiedervorlagen sind überfällig."),
-        (3, ["€5", "$3", "£1"], 13, "Acme",
-         "You won €5, $3 and £1 this month. 13 follow-ups are late; Acme is the largest.",
-         "Diesen Monat sind €5, $3 und £1 gewonnen. 13 Wiedervorlagen sind überfällig; Acme ist die größte."),
+        ("Company|Status\nA|New", "Nothing was won. No follow-up is late.",
+         "Nichts ist gewonnen. Keine Wiedervorlage ist überfällig."),
+        ("Company|Status|Closed|Next Step Due\nA|Won|@2026-02-24|\nB|New||@2026-02-01",
+         "You won one deal. One follow-up is late: B.",
+         "Ein Auftrag ist gewonnen. Eine Wiedervorlage ist überfällig: B."),
     ],
 )  # fmt: skip
-def test_singular_plural_and_nothing_are_said_right(won, amounts, late, largest, english, german):
-    assert say_verdict(won, amounts, late, largest, "en") == english
-    assert say_verdict(won, amounts, late, largest, "de_AT") == german
+def test_singular_plural_and_nothing_are_said_right(drawn, english, german):
+    assert (said(drawn), said(drawn, "de_AT")) == (english, german)
 
 
-@pytest.mark.parametrize(
-    ("late", "idle", "step", "english", "german"),
-    [
-        (1, 40, "call back", "1 day overdue: call back", "1 Tag überfällig: call back"),
-        (6, 40, "", "6 days overdue", "6 Tage überfällig"),
-        (0, 1, "", "no contact for 1 day", "seit 1 Tag kein Kontakt"),
-        (0, 34, "call", "no contact for 34 days", "seit 34 Tagen kein Kontakt"),
-    ],
-)
-def test_why_a_lead_needs_somebody_is_said_in_days(late, idle, step, english, german):
-    assert (say_why(late, idle, step, "en"), say_why(late, idle, step, "de")) == (english, german)
+def test_no_lead_is_called_the_largest_where_amounts_have_two_currencies():
+    drawn = "Company|Status|Amount|Next Step Due\nA|New|5 EUR|@2026-02-01\nB|New|9 USD|@2026-02-01"
+    assert said(drawn) == "Nothing was won. Two follow-ups are late."
+
+
+def test_the_german_catalogue_has_every_word_of_the_english_one_with_the_same_places():
+    def flat(words, way=""):
+        for name, text in words.items():
+            if isinstance(text, dict):
+                yield from flat(text, f"{way}.{name}")
+            else:
+                yield f"{way}.{name}", text
+
+    english, german = dict(flat(catalogue("en"))), dict(flat(catalogue("de")))
+    assert english.keys() == german.keys()
+    names = {name: set(re.findall(r"\{(\w+)\}", str(text))) for name, text in english.items()}
+    for name, text in german.items():
+        # A singular may do without its number.
+        free = {"n", "words", "Words"}
+        assert set(re.findall(r"\{(\w+)\}", str(text))) - free == names[name] - free, name
+
+
+def test_a_language_of_ones_own_comes_from_the_settings_and_lacks_are_english():
+    own = {"fr": {"verdict": {"late_none": "Aucun suivi n'est en retard."}}}
+    assert said("Company|Status\nA|New", "fr", own) == "Nothing was won. Aucun suivi n'est en retard."
+
+
+def test_plurals_follow_the_rules_of_the_language():
+    own = {"pl": {"key": {"leads": {"one": "1 klient", "few": "{n} klienci", "many": "{n} klientów", "other": "?"}}}}
+    words = Words("pl", own)
+    assert [words("key.leads", n=n) for n in (1, 3, 12)] == ["1 klient", "3 klienci", "12 klientów"]
 
 
 @pytest.mark.parametrize(

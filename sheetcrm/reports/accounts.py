@@ -1,0 +1,227 @@
+"""The page of each account: facts, people, deals, what happened, the next step, its segment, the mails about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from sheetcrm.reports.basis import tallies
+from sheetcrm.reports.customers import Customer
+from sheetcrm.reports.findings import Findings
+from sheetcrm.reports.leadlines import lead_lines
+from sheetcrm.reports.money import Tally
+from sheetcrm.reports.purchases import Customers
+from sheetcrm.reports.shown import Shown
+from sheetcrm.reports.values import LeadLine
+from sheetcrm.schema.fields import normal
+from sheetcrm.schema.kinds import as_day
+from sheetcrm.schema.numbers import Money
+from sheetcrm.table import Invalid, Row, Table
+
+MOST = 300
+_MOST_EVENTS = 40
+_SHORT = 160
+
+
+@dataclass
+class _Account:
+    """What is gathered for one account."""
+
+    name: str
+    leads: list[int] = field(default_factory=list)
+    row: int | None = None
+    events: list[tuple[date, str, str]] = field(default_factory=list)
+
+
+def account_pages(found: Findings, shown: Shown) -> list[dict[str, Any]]:
+    """The accounts by name: those with an open deal, then those of most revenue, then the rest; at most 300."""
+    gathered = _gathered(found)
+    _add_activities(found, gathered)
+    _add_moves(found, shown, gathered)
+    _add_mails(found, shown, gathered)
+    customers = {one.word: one for one in found.portfolio.customers}
+    is_open = set(found.basis.leads.loc[found.basis.leads["place"].eq("open").to_numpy(), "i"].tolist())
+
+    def rank(word: str) -> tuple[bool, Decimal, str]:
+        one = gathered[word]
+        revenue = customers[word].total if word in customers else Decimal(0)
+        return not is_open.intersection(one.leads), -revenue, one.name.casefold()
+
+    chosen = sorted(gathered, key=rank)[:MOST]
+    deals, opens = _deals(found, {word: gathered[word] for word in chosen})
+    nothing = found.basis.tally(None)
+    pages = [
+        _page(found, shown, gathered[word], customers.get(word), deals.get(word, []), opens.get(word, nothing))
+        | {"page": page_name(word)}
+        for word in chosen
+    ]
+    return sorted(pages, key=lambda one: str(one["name"]).casefold())
+
+
+def page_name(word: str) -> str:
+    """The name of a customer's place in the page."""
+    return f"c{sha256(word.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+def _gathered(found: Findings) -> dict[str, _Account]:
+    basis = found.basis
+    table = basis.snapshot.table("Accounts")
+    people = Customers(table)
+    columns = (basis.leads[name].tolist() for name in ("i", "account", "company", "name"))
+    gathered: dict[str, _Account] = {}
+    for i, account, company, name in zip(*columns, strict=True):
+        word = people.find(account, company or name)
+        if word:
+            gathered.setdefault(word, _Account("")).leads.append(i)
+    for word, row in people.accounts.items():
+        gathered.setdefault(word, _Account("")).row = row
+    for word, one in gathered.items():
+        one.name = people.names.get(word, word)
+    return gathered
+
+
+def _add_activities(found: Findings, gathered: Mapping[str, _Account]) -> None:
+    log, leads = found.basis.snapshot.table("Activities"), found.basis.snapshot.table("Leads")
+    if log is None or "day" not in log.columns:
+        return
+    people = Customers(found.basis.snapshot.table("Accounts"))
+    accounts_of_leads = _accounts_of_leads(leads, gathered)
+    for row in log:
+        day = as_day(row["day"])
+        lead, account = normal(row.text("lead")), row.text("account")
+        word = accounts_of_leads.get(lead, "") or (people.find(account) if account else "") or lead
+        if day is not None and word in gathered:
+            said = [row.text(name).strip() for name in ("type", "subject", "outcome", "notes")]
+            gathered[word].events.append((day, " · ".join(filter(None, said))[:_SHORT], row.text("by")))
+
+
+def _accounts_of_leads(leads: Table | None, gathered: Mapping[str, _Account]) -> dict[str, str]:
+    """Each lead's key to its account."""
+    if leads is None:
+        return {}
+    return {normal(leads.key(i)): word for word, one in gathered.items() for i in one.leads if leads.key(i)}
+
+
+def _add_moves(found: Findings, shown: Shown, gathered: Mapping[str, _Account]) -> None:
+    leads, moves = found.basis.leads, found.basis.past.moves
+    words = dict(zip(leads["row"].tolist(), leads["i"].tolist(), strict=True))
+    accounts = {i: word for word, one in gathered.items() for i in one.leads}
+    columns = (moves[name].tolist() for name in ("row", "seen", "status", "before_status", "is_first"))
+    for row, seen, status, before, is_first in zip(*columns, strict=True):
+        word = accounts.get(words.get(row, -1))
+        day = None if seen is None or str(seen) == "NaT" else as_day(seen.to_pydatetime())
+        if word is not None and day is not None and status:
+            name = "page.first_seen" if is_first else "page.moved_to"
+            gathered[word].events.append((day, shown.words(name, before=before, after=status), ""))
+
+
+def _add_mails(found: Findings, shown: Shown, gathered: Mapping[str, _Account]) -> None:
+    """The reasons mailed about the account's leads: a reason names its row between slashes."""
+    leads = found.basis.snapshot.table("Leads")
+    if leads is None:
+        return
+    accounts = {leads.row(i).identity: word for word, one in gathered.items() for i in one.leads}
+    for reason, at in found.basis.snapshot.mailed.items():
+        kind, _, rest = reason.partition("/")
+        identity = rest.partition("/")[0]
+        if identity in accounts:
+            day = date.fromisoformat(at[:10])
+            gathered[accounts[identity]].events.append((day, shown.words("page.was_mailed", what=kind), ""))
+
+
+def _deals(found: Findings, accounts: Mapping[str, _Account]) -> tuple[dict[str, list[LeadLine]], dict[str, Tally]]:
+    """The leads of each account, open ones first, and the tally of its open ones; of all accounts at once."""
+    basis = found.basis
+    words = {i: word for word, one in accounts.items() for i in one.leads}
+    some = basis.leads[basis.leads["i"].isin(list(words)).to_numpy()]
+    some = some.assign(word=[words[i] for i in some["i"].tolist()])
+    deals: dict[str, list[LeadLine]] = {}
+    for word, line in zip(some["word"].tolist(), lead_lines(basis, some), strict=True):
+        deals.setdefault(word, []).append(line)
+    for lines in deals.values():
+        lines.sort(key=lambda lead: (lead.place != "open", lead.key))
+    return deals, tallies(some[some["place"].eq("open").to_numpy()], "word", basis.currency)
+
+
+def _page(
+    found: Findings, shown: Shown, one: _Account, customer: Customer | None, lines: list[LeadLine], opens: Tally
+) -> dict[str, Any]:
+    basis = found.basis
+    table = basis.snapshot.table("Accounts")
+    row = table.row(one.row) if table is not None and one.row is not None else None
+    words = shown.words
+    return {
+        "name": one.name,
+        "facts": _facts(row, shown),
+        "segment": words(f"segment.{customer.segment}") if customer else "",
+        "revenue": _money(customer.revenue if customer else None, basis.currency, shown),
+        "total": _money(customer.total if customer else None, basis.currency, shown),
+        "open": shown.tally(opens),
+        "people": _people(basis.snapshot.table("Leads"), one.leads),
+        "deals": [shown.lead(lead) for lead in lines],
+        "next_step": _next_step(basis.snapshot.table("Leads"), one.leads, found, shown),
+        "events": [
+            {"day": shown.day(day), "what": what, "who": who}
+            for day, what, who in sorted(one.events, key=lambda event: event[0], reverse=True)[:_MOST_EVENTS]
+        ],
+    }
+
+
+def _money(amount: Decimal | None, currency: str, shown: Shown) -> str:
+    from sheetcrm.reports.money import show_money
+
+    return "" if amount is None else show_money(amount, currency, shown.locale)
+
+
+def _facts(row: Row | None, shown: Shown) -> list[dict[str, str]]:
+    """The filled cells of the account's row under the sheet's own headers."""
+    if row is None:
+        return []
+    columns = sorted(row.table.columns.values(), key=lambda column: column.index)
+    found = ((column.header, row.table.values[column.field][row.i]) for column in columns)
+    return [{"name": header, "value": _fact(value, shown)} for header, value in found if value is not None]
+
+
+def _fact(value: object, shown: Shown) -> str:
+    if isinstance(value, Money):
+        return _money(value.amount, value.currency, shown)
+    if isinstance(value, date):
+        return shown.day(as_day(value))
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return str(value if not isinstance(value, float) or not value.is_integer() else int(value))[:500]
+
+
+def _people(leads: Table | None, places: Iterable[int]) -> list[dict[str, str]]:
+    """The people of the account's leads, each once."""
+    if leads is None:
+        return []
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for i in places:
+        row = leads.row(i)
+        name = row.text("name") or f"{row.text('first_name')} {row.text('last_name')}".strip()
+        one = {"name": name, "role": row.text("role"), "email": row.text("email"), "phone": row.text("phone")}
+        if any(one.values()):
+            found.setdefault((normal(name), one["email"].casefold()), one)
+    return list(found.values())
+
+
+def _next_step(leads: Table | None, places: Iterable[int], found: Findings, shown: Shown) -> str:
+    """The earliest step of an open lead: `call back, 20 Mar 2026`."""
+    if leads is None:
+        return ""
+    rows = [leads.row(i) for i in places]
+    dated = [(day, row.text("next_step")) for row in rows if found.basis.snapshot.is_open(row) and (day := _due(row))]
+    if not dated:
+        return ""
+    day, step = min(dated)
+    return ", ".join(filter(None, [step, shown.day(day)]))
+
+
+def _due(row: Row) -> date | None:
+    value = row["next_due"]
+    return None if isinstance(value, Invalid) else as_day(value)

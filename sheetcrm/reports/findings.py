@@ -1,0 +1,77 @@
+"""All that a report can tell of a snapshot and a period; each part is worked out when somebody asks, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sheetcrm.reports.basis import Basis, basis_of
+from sheetcrm.reports.crossing import Offer, offers
+from sheetcrm.reports.customers import Portfolio, portfolio
+from sheetcrm.reports.figures import figures_of
+from sheetcrm.reports.forecast import ForecastLine, forecast_lines
+from sheetcrm.reports.funnel import Cohort, Response, Velocity, cohorts, response, velocity
+from sheetcrm.reports.people import Doing, doings
+from sheetcrm.reports.periods import Period
+from sheetcrm.reports.sources import SourceLine, source_lines
+from sheetcrm.reports.values import Figures, ReportRule, Stages
+from sheetcrm.table import Snapshot
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The figures of one basis and period."""
+
+    basis: Basis
+    period: Period
+
+    @cached_property
+    def figures(self) -> Figures:
+        """How the pipeline stands, and what happened."""
+        return figures_of(self.basis, self.period)
+
+    @cached_property
+    def forecast(self) -> tuple[ForecastLine, ...]:
+        """What the open leads will bring, by month."""
+        return forecast_lines(self.basis)
+
+    @cached_property
+    def cohorts(self) -> tuple[Cohort, ...]:
+        """How far the leads of each month came."""
+        return cohorts(self.basis)
+
+    @cached_property
+    def velocity(self) -> Velocity:
+        """How much the pipeline turns into orders a day."""
+        return velocity(self.basis)
+
+    @cached_property
+    def response(self) -> Response:
+        """How fast new leads are answered."""
+        return response(self.basis)
+
+    @cached_property
+    def doings(self) -> tuple[Doing, ...]:
+        """What each person did in the period."""
+        return doings(self.basis.snapshot.table("Activities"), self.period)
+
+    @cached_property
+    def sources(self) -> tuple[SourceLine, ...]:
+        """Where leads and orders come from."""
+        return source_lines(self.basis)
+
+    @cached_property
+    def portfolio(self) -> Portfolio:
+        """The customers by what they bought."""
+        return portfolio(self.basis)
+
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        """What to offer to whom."""
+        return offers(self.basis)
+
+
+def findings_of(snapshot: Snapshot, rule: ReportRule, period: Period) -> Findings:
+    """The findings of a snapshot."""
+    stages = Stages(snapshot.open_stages, snapshot.won_stages, snapshot.lost_stages)
+    return Findings(basis_of(snapshot, stages, rule), period)

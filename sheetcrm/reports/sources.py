@@ -1,0 +1,144 @@
+"""Where leads and orders come from, what that cost, and what it brought: first and last touch of the last 365 days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from sheetcrm.reports.basis import Basis
+from sheetcrm.reports.frame import money
+from sheetcrm.reports.funnel import YEAR, lead_words
+from sheetcrm.schema.fields import normal
+from sheetcrm.schema.kinds import as_day
+
+UNKNOWN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source or campaign in the last 365 days.
+
+    `leads` came in that time with it as first touch; `first` and `last` count the orders won in that time whose first
+    or last touch it was, with their amounts in the main currency; `cost` is what the Campaigns tab names, None where
+    it names nothing.
+    """
+
+    name: str
+    leads: int
+    first: int
+    first_amount: Decimal
+    last: int
+    last_amount: Decimal
+    cost: Decimal | None
+
+    @property
+    def roi(self) -> float | None:
+        """(amount won by first touch - cost) / cost; None without cost."""
+        return float((self.first_amount - self.cost) / self.cost) if self.cost else None
+
+    @property
+    def cost_per_lead(self) -> Decimal | None:
+        """Cost divided by leads; None without either."""
+        return (self.cost / self.leads).quantize(Decimal("0.01")) if self.cost is not None and self.leads else None
+
+
+def source_lines(basis: Basis) -> tuple[SourceLine, ...]:
+    """Every source and campaign, the one that won most by first touch first.
+
+    The first touch is the lead's Source, lacking that the campaign of its earliest Activity that names one. The last
+    touch is the campaign of its latest Activity up to the day it was won; where none names any, the first touch.
+    """
+    leads = basis.leads
+    firsts, lasts = _touches(basis)
+    first = np.array(
+        [source or firsts.get(row, UNKNOWN) for row, source in zip(leads["row"], leads["source"], strict=True)],
+        dtype=object,
+    )
+    last = np.array([lasts.get(row, own) for row, own in zip(leads["row"], first, strict=True)], dtype=object)
+    leads = leads.assign(first=first, last=last)
+    start, end = (np.datetime64(one, "D") for one in (basis.today - YEAR, basis.today))
+    entered, settled = (leads[name].to_numpy().astype("datetime64[D]") for name in ("entered", "settled"))
+    came = leads[(entered > start) & (entered <= end)]
+    won = leads[(settled > start) & (settled <= end) & leads["place"].eq("won").to_numpy()]
+    costs = _costs(basis)
+    names = _one_name_each([*came["first"], *won["first"], *won["last"], *costs])
+    counts = _grouped(came, "first", basis.currency, names), _grouped(won, "first", basis.currency, names)
+    last_counts = _grouped(won, "last", basis.currency, names)
+    spent: dict[str, Decimal] = {}
+    for name, cost in costs.items():
+        spent[names[normal(name)]] = spent.get(names[normal(name)], Decimal(0)) + cost
+    none = 0, Decimal(0)
+    lines = [
+        SourceLine(
+            name,
+            counts[0].get(name, none)[0],
+            *counts[1].get(name, none),
+            *last_counts.get(name, none),
+            spent.get(name),
+        )
+        for name in dict.fromkeys(names.values())
+    ]
+    return tuple(sorted(lines, key=lambda one: (-one.first_amount, -one.leads, one.name)))
+
+
+def _one_name_each(names: list[str]) -> dict[str, str]:
+    """Each name as first written, by how names are compared: `Web` and `web` are one."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(normal(name), name)
+    return found
+
+
+def _grouped(frame: pd.DataFrame, by: str, main: str, names: Mapping[str, str]) -> dict[str, tuple[int, Decimal]]:
+    own = frame["has_amount"].to_numpy(dtype=bool) & frame["currency"].eq(main).to_numpy()
+    plain = frame.assign(name=[names[normal(one)] for one in frame[by]], cents=frame["cents"].where(own, 0))
+    groups = plain.groupby("name")["cents"].agg(["size", "sum"])
+    return {str(name): (int(size), Decimal(int(cents)) / 100) for name, size, cents in groups.itertuples()}
+
+
+def _touches(basis: Basis) -> tuple[dict[int, str], dict[int, str]]:
+    """For each lead, by its row in the past, the campaigns of its first and of its last Activity that names one."""
+    log = basis.snapshot.table("Activities")
+    if log is None or not {"lead", "day", "source"} <= log.values.keys():
+        return {}, {}
+    words = lead_words(basis)
+    until: dict[int, date] = {
+        row: day
+        for row, day in zip(
+            basis.leads["row"], basis.leads["settled"].to_numpy().astype("datetime64[D]").tolist(), strict=True
+        )
+        if isinstance(day, date)
+    }
+    first: dict[int, tuple[date, str]] = {}
+    last: dict[int, tuple[date, str]] = {}
+    for lead, value, source in zip(*(log.values[name] for name in ("lead", "day", "source")), strict=True):
+        day, row = as_day(value), words.get(normal(lead)) if isinstance(lead, str) else None
+        if row is None or day is None or not isinstance(source, str) or not source.strip():
+            continue
+        if row not in first or day < first[row][0]:
+            first[row] = day, source.strip()
+        if day <= until.get(row, date.max) and (row not in last or day >= last[row][0]):
+            last[row] = day, source.strip()
+    return {row: name for row, (_, name) in first.items()}, {row: name for row, (_, name) in last.items()}
+
+
+def _costs(basis: Basis) -> dict[str, Decimal]:
+    """What each campaign cost in the last 365 days, in the main currency; rows without a date count as well."""
+    table = basis.snapshot.table("Campaigns")
+    if table is None or "cost" not in table.values:
+        return {}
+    cents, signs = money(table.values["cost"], basis.snapshot.currency or basis.currency)
+    found: dict[str, Decimal] = {}
+    for row in table:
+        name, amount, day = row.text("name").strip(), cents[row.i], as_day(row["day"])
+        if not name or amount is None or (day and not basis.today - YEAR < day <= basis.today):
+            continue
+        price, sign = basis.rates.cents(amount, signs[row.i], day or basis.today)
+        if sign == basis.currency:
+            found[name] = found.get(name, Decimal(0)) + Decimal(price) / 100
+    return found

@@ -1,0 +1,68 @@
+"""The past of a table read as it is read today: stages have today's names, dates today's order of day and month."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from sheetcrm.raw_json import raw_from_json
+from sheetcrm.schema import kinds, numbers
+from sheetcrm.schema.fields import FieldSpec, TableSpec
+from sheetcrm.schema.kinds import Reading
+from sheetcrm.table import Invalid, Raw, Table, show_raw
+from sheetcrm.trail import NO_TRAIL, Trail, Trails
+
+
+class PastTables:
+    """Trails as typed values; each table's is read once, when somebody asks."""
+
+    def __init__(
+        self, source: Trails, tables: Mapping[str, Table], specs: Sequence[TableSpec], reading: Reading
+    ) -> None:
+        self._source = source
+        self._tables = tables
+        self._specs = {one.name: one for one in specs}
+        self._reading = reading
+        self._kept: dict[tuple[str, tuple[str, ...]], Trail] = {}
+
+    def __call__(self, name: str, fields: Sequence[str]) -> Trail:
+        """The trail of a table for these fields; what cannot be read is None, as an unreadable cell is."""
+        if name not in self._tables:
+            return NO_TRAIL
+        wanted = name, tuple(fields)
+        if wanted not in self._kept:
+            raw = self._source(name, fields)
+            typed = {field: self._typed(name, field, values) for field, values in raw.fields.items()}
+            self._kept[wanted] = replace(raw, fields=typed)
+        return self._kept[wanted]
+
+    def _typed(self, name: str, field: str, states: Sequence[object]) -> list[object]:
+        read = self._reader(self._tables[name], field)
+        known: dict[tuple[type, object], object] = {}
+        typed: list[object] = []
+        for one in states:
+            # The type as well: True and 1 are one key otherwise.
+            word = type(one), one
+            if word not in known:
+                raw = raw_from_json(*one) if isinstance(one, tuple) else one
+                known[word] = None if raw is None else read(raw)  # type: ignore[arg-type]
+            typed.append(known[word])
+        return typed
+
+    def _reader(self, table: Table, field: str) -> Callable[[Raw], object]:
+        spec = self._specs[table.name].spec(field) or FieldSpec(field, "text")
+        raws = table.raws.get(field, ())
+        reading = self._reading
+        if spec.kind == "money" and field in table.columns:
+            named = numbers.header_currency(table.columns[field].header)
+            reading = replace(reading, currency=named or reading.currency or numbers.only_currency(raws))
+        reader = kinds.reader_for(spec, raws, reading)
+
+        def read(raw: Raw) -> object:
+            (value,) = kinds.read_column([raw], reader)
+            if isinstance(value, Invalid):
+                # A stage that the sheet no longer uses keeps its name: what it became is told by where its rows went.
+                return show_raw(raw).strip() if field == "status" else None
+            return value
+
+        return read

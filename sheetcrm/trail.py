@@ -1,0 +1,35 @@
+"""What the rows of a table held from reading to reading, as columns: the past of figures. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Trail:
+    """Event e: the row `keys[row[e]]` held `fields[name][e]` since the reading `moments[moment[e]]`.
+
+    Events stand by row and, within a row, by moment. A field that did not change holds what it held before; blank is
+    None. Where `is_gone[e]` the row was no longer there.
+    """
+
+    moments: tuple[datetime, ...] = ()
+    """All readings in order, those that found nothing new included; aware."""
+    keys: tuple[str, ...] = ()
+    row: Sequence[int] = ()
+    moment: Sequence[int] = ()
+    is_gone: Sequence[bool] = ()
+    fields: Mapping[str, Sequence[object]] = field(default_factory=dict)
+
+
+NO_TRAIL = Trail()
+
+Trails = Callable[[str, Sequence[str]], Trail]
+"""Gives the trail of a table, for the fields that are asked for."""
+
+
+def no_trails(_table: str, _fields: Sequence[str]) -> Trail:
+    """No past at all, as before the first run."""
+    return NO_TRAIL
