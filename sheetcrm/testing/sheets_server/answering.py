@@ -1,0 +1,206 @@
+"""The Spreadsheet resource: what `spreadsheets.get` answers, with the cells of chosen ranges where they are wanted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+from sheetcrm.testing.sheets_server.computing import Values
+from sheetcrm.testing.sheets_server.defaults import COLUMN_PIXELS, ROW_PIXELS
+from sheetcrm.testing.sheets_server.fields import Mask, masked, selects
+from sheetcrm.testing.sheets_server.filtering import hidden_rows
+from sheetcrm.testing.sheets_server.forms import plain_number, tidied
+from sheetcrm.testing.sheets_server.formulas import format_of
+from sheetcrm.testing.sheets_server.model import OBJECTS, Cell, Entered, ErrorValue, Formula, Json, Sheet, Spreadsheet
+from sheetcrm.testing.sheets_server.places import Area
+from sheetcrm.testing.sheets_server.rights import User, may_edit
+from sheetcrm.testing.sheets_server.showing import default_pattern, shown
+
+DATA = ("sheets", "data")
+CELL_DATA = ("sheets", "data", "rowData", "values")
+_LINK = re.compile(r'=\s*HYPERLINK\(\s*"((?:[^"]|"")*)"', re.IGNORECASE)
+
+Chosen = Sequence[tuple[Sheet, Mapping[str, Any]]]
+"""Sheets and GridRanges that are wanted."""
+
+
+class Reader:
+    """Gives one state of a spreadsheet to one user."""
+
+    def __init__(self, book: Spreadsheet, now: datetime, user: User) -> None:
+        self.book = book
+        self.values = Values(book, now)
+        self._user = user
+        self._formats: dict[int, Json] = {}
+
+    def resource(self, chosen: Chosen | None, *, has_data: bool, mask: Mask) -> Json:
+        """The Spreadsheet, of the chosen ranges only where some are chosen, as far as the mask wants it."""
+        book = self.book
+        sheets = book.sheets if chosen is None else [one for one in book.sheets if any(one is s for s, _ in chosen)]
+        plain: Json = {
+            "spreadsheetId": book.id,
+            "properties": book.properties,
+            "sheets": [self._sheet(one, chosen, has_data, mask) for one in sheets],
+            "namedRanges": book.named_ranges,
+            "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
+            "developerMetadata": self._metadata_at("SPREADSHEET"),
+        }
+        wanted = masked(mask, {name: one for name, one in plain.items() if one})
+        return tidied("Spreadsheet", deepcopy({name: one for name, one in wanted.items() if name != "sheets"})) | {
+            name: one for name, one in wanted.items() if name == "sheets"
+        }
+
+    def _metadata_at(self, kind: str) -> list[Json]:
+        return [one for one in self.book.metadata if one["location"]["locationType"] == kind]
+
+    def properties(self, sheet: Sheet) -> Json:
+        """The SheetProperties as they stand."""
+        plain = deepcopy(sheet.properties)
+        plain["index"] = next(i for i, one in enumerate(self.book.sheets) if one is sheet)
+        if plain.get("sheetType") == "GRID":
+            sizes = {"rowCount": sheet.row_count, "columnCount": sheet.column_count}
+            plain["gridProperties"] = {**sizes, **plain["gridProperties"], **sizes}
+        else:
+            plain.pop("gridProperties", None)
+        return tidied("SheetProperties", plain)
+
+    def _sheet(self, sheet: Sheet, chosen: Chosen | None, has_data: bool, mask: Mask) -> Json:
+        plain: Json = {"properties": self.properties(sheet)}
+        for name in OBJECTS:
+            if sheet.objects[name] and selects(mask, "sheets", name):
+                plain[name] = deepcopy(sheet.objects[name])
+        if sheet.objects["basicFilter"]:
+            plain["basicFilter"] = deepcopy(sheet.objects["basicFilter"][0])
+        for one in plain.get("protectedRanges", ()):
+            if may_edit(self._user, one):
+                one["requestingUserCanEdit"] = True
+        own = [one for one in self._metadata_at("SHEET") if one["location"]["sheetId"] == sheet.id]
+        if own:
+            plain["developerMetadata"] = deepcopy(own)
+        tidied("Sheet", plain)
+        if has_data or (mask and selects(mask, *DATA)):
+            ranges = [{}] if chosen is None else [plain_ for one, plain_ in chosen if one is sheet]
+            plain["data"] = [self._data(sheet, sheet.clipped(one), mask) for one in ranges]
+        return plain
+
+    def _data(self, sheet: Sheet, area: Area, mask: Mask) -> Json:
+        data: Json = {"startRow": area.top, "startColumn": area.left}
+        if selects(mask, *DATA, "rowData"):
+            rows = self._rows(sheet, area, mask)
+            if rows:
+                data["rowData"] = rows
+        hidden = hidden_rows(sheet, self.values, self.book.locale)
+        if selects(mask, *DATA, "rowMetadata"):
+            data["rowMetadata"] = [
+                self._dimension(sheet, "ROWS", i, hidden_by_filter=i in hidden) for i in range(area.top, area.bottom)
+            ]
+        if selects(mask, *DATA, "columnMetadata"):
+            data["columnMetadata"] = [self._dimension(sheet, "COLUMNS", i) for i in range(area.left, area.right)]
+        return {name: one for name, one in data.items() if one or name not in ("startRow", "startColumn")}
+
+    def _dimension(self, sheet: Sheet, dimension: str, index: int, *, hidden_by_filter: bool = False) -> Json:
+        if dimension == "ROWS":
+            row = sheet.rows[index]
+            plain = {"pixelSize": ROW_PIXELS, **(row.properties if row is not None else {})}
+        else:
+            plain = {"pixelSize": COLUMN_PIXELS, **sheet.columns[index]}
+        if hidden_by_filter:
+            plain["hiddenByFilter"] = True
+        wanted = "ROW" if dimension == "ROWS" else "COLUMN"
+        own = [
+            one
+            for one in self._metadata_at(wanted)
+            if one["location"]["dimensionRange"].get("sheetId", 0) == sheet.id
+            and one["location"]["dimensionRange"].get("startIndex", 0) == index
+        ]
+        if own:
+            plain["developerMetadata"] = own
+        return tidied("DimensionProperties", deepcopy(plain))
+
+    def _rows(self, sheet: Sheet, area: Area, mask: Mask) -> list[Json]:
+        extent = sheet.extent(area)
+        rows: list[Json] = []
+        for i in range(extent.top, extent.bottom):
+            row = sheet.rows[i]
+            filled = [j for j in row.cells if area.left <= j < area.right] if row is not None else []
+            last = max(filled, default=area.left - 1)
+            cells = [self.cell(sheet, i, j, mask) for j in range(area.left, last + 1)]
+            rows.append({"values": cells} if cells else {})
+        return rows
+
+    def cell(self, sheet: Sheet, row: int, column: int, mask: Mask) -> Json:
+        """The CellData of a place, as far as the mask wants it."""
+        cell = sheet.cell(row, column)
+        plain: Json = {}
+        if cell.is_bare:
+            return plain
+        if cell.value is not None:
+            self._add_values(plain, sheet, row, column, cell, mask)
+        if cell.format and selects(mask, *CELL_DATA, "userEnteredFormat"):
+            plain["userEnteredFormat"] = cell.format
+        if selects(mask, *CELL_DATA, "effectiveFormat"):
+            plain["effectiveFormat"] = self.effective_format(cell)
+        plain |= cell.extra
+        return plain
+
+    def _add_values(self, plain: Json, sheet: Sheet, row: int, column: int, cell: Cell, mask: Mask) -> None:
+        if selects(mask, *CELL_DATA, "userEnteredValue"):
+            plain["userEnteredValue"] = extended(cell.value)
+        value = self.values.at(sheet, row, column)
+        if selects(mask, *CELL_DATA, "effectiveValue") and value is not None:
+            plain["effectiveValue"] = extended(value)
+        if selects(mask, *CELL_DATA, "formattedValue"):
+            plain["formattedValue"] = shown(value, self.number_format(cell), self.book.locale)
+        link = _LINK.match(cell.value.text) if isinstance(cell.value, Formula) else None
+        url = link[1].replace('""', '"') if link else cell.format.get("textFormat", {}).get("link", {}).get("uri")
+        if url:
+            plain["hyperlink"] = url
+
+    def number_format(self, cell: Cell) -> Mapping[str, Any] | None:
+        """The number format that a cell is shown by, its pattern spelled out; None for a general one."""
+        own: Mapping[str, Any] | None = cell.format.get("numberFormat")
+        if own is None and isinstance(cell.value, Formula) and (kind := format_of(cell.value.text)):
+            own = {"type": kind}
+        own = own or self.book.properties.get("defaultFormat", {}).get("numberFormat")
+        if own is None or own.get("pattern"):
+            return own
+        return {"type": own.get("type", ""), "pattern": default_pattern(own.get("type", ""), self.book.locale)}
+
+    def effective_format(self, cell: Cell) -> Json:
+        """The CellFormat that a cell is shown by."""
+        key = id(cell.format)
+        number_format = self.number_format(cell)
+        if key in self._formats and number_format is None:
+            return self._formats[key]
+        base = deepcopy(self.book.properties["defaultFormat"])
+        _merge(base, cell.format)
+        base.setdefault("hyperlinkDisplayType", "PLAIN_TEXT")
+        if number_format is not None:
+            base["numberFormat"] = dict(number_format)
+        else:
+            self._formats[key] = base
+        return dict(base)
+
+
+def _merge(base: Json, over: Mapping[str, Any]) -> None:
+    for name, one in over.items():
+        if isinstance(one, Mapping) and isinstance(base.get(name), dict) and name in ("textFormat", "padding"):
+            _merge(base[name], one)
+        else:
+            base[name] = deepcopy(one)
+
+
+def extended(value: Entered) -> Json:
+    """The ExtendedValue of what stands in a cell."""
+    if isinstance(value, Formula):
+        return {"formulaValue": value.text}
+    if isinstance(value, ErrorValue):
+        return {"errorValue": {"type": value.kind} | ({"message": value.message} if value.message else {})}
+    if isinstance(value, bool):
+        return {"boolValue": value}
+    if isinstance(value, str):
+        return {"stringValue": value}
+    return {"numberValue": plain_number(value)} if value is not None else {}
