@@ -30,7 +30,7 @@ def parse_range(text: str, book: Spreadsheet) -> tuple[Sheet, Json, bool]:
         sheet = book.titled(title)
         if sheet is None:
             raise unparsable(text)
-        return _corners_of(rest, sheet, text) if rest else (sheet, {"sheetId": sheet.id}, False)
+        return _corners_of(rest, sheet, text, book) if rest else (sheet, {"sheetId": sheet.id}, False)
     if text.startswith("'"):
         sheet = book.titled(title)
         if sheet is None:
@@ -43,18 +43,25 @@ def _without_title(text: str, book: Spreadsheet) -> tuple[Sheet, Json, bool]:
     first = next((one for one in book.sheets if not one.properties.get("hidden")), book.sheets[0])
     if text and (corners := _corners(text)):
         return first, {"sheetId": first.id, **corners[0]}, corners[1]
+    if named := _named(text, book):
+        return *named, False
+    sheet = book.titled(text)
+    if sheet is None:
+        raise unparsable(text)
+    return sheet, {"sheetId": sheet.id}, False
+
+
+def _named(name: str, book: Spreadsheet) -> tuple[Sheet, Json] | None:
+    """The named range, or table, of a name."""
     for one in book.named_ranges:
-        if one["name"].casefold() == text.casefold():
+        if one["name"].casefold() == name.casefold():
             sheet = book.sheet(one["range"].get("sheetId"))
-            return sheet, {"sheetId": sheet.id, **one["range"]}, False
+            return sheet, {"sheetId": sheet.id, **one["range"]}
     for sheet in book.sheets:
         for table in sheet.objects["tables"]:
-            if table.get("name", "").casefold() == text.casefold():
-                return sheet, {"sheetId": sheet.id, **table["range"]}, False
-    sheet_ = book.titled(text)
-    if sheet_ is None:
-        raise unparsable(text)
-    return sheet_, {"sheetId": sheet_.id}, False
+            if table["name"].casefold() == name.casefold():
+                return sheet, {"sheetId": sheet.id, **table["range"]}
+    return None
 
 
 def _split(text: str) -> tuple[str, str, str]:
@@ -71,10 +78,13 @@ def _split(text: str) -> tuple[str, str, str]:
     return (title, bang, rest) if bang else (text, "", "")
 
 
-def _corners_of(rest: str, sheet: Sheet, text: str) -> tuple[Sheet, Json, bool]:
+def _corners_of(rest: str, sheet: Sheet, text: str, book: Spreadsheet) -> tuple[Sheet, Json, bool]:
     corners = _corners(rest)
     if corners is None:
-        raise unparsable(text)
+        named = _named(rest, book)
+        if named is None:
+            raise unparsable(text)
+        return *named, False
     return sheet, {"sheetId": sheet.id, **corners[0]}, corners[1]
 
 
