@@ -55,7 +55,11 @@ def with_colors(message: str, plain: Json, theme: Mapping[str, Any]) -> Json:
         shape = shapes()[kind]
         for name in [one for one in shape if shape[one] == "Color" and f"{one}Style" in shape]:
             style = part.get(f"{name}Style")
-            if style is not None:
+            if style == {}:
+                # A style that says nothing takes the colour away.
+                part.pop(name, None)
+                del part[f"{name}Style"]
+            elif style is not None:
                 rgb = style.get("rgbColor")
                 named = theme.get(style.get("themeColor", ""), {})
                 part[name] = color(rgb if rgb is not None else named)
