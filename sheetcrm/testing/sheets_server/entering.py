@@ -86,7 +86,7 @@ def _number(text: str, customs: Customs) -> Input | None:
 def _signed(text: str) -> tuple[int, str]:
     if text.startswith("(") and text.endswith(")"):
         return -1, text[1:-1]
-    if text[:1] in "+-":
+    if text.startswith(("+", "-")):
         return (-1 if text[0] == "-" else 1), text[1:].lstrip()
     return 1, text
 
