@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetcrm.testing.sheets_server.a1 import parse_range
+from sheetcrm.testing.sheets_server.clock import FixedClock
 from sheetcrm.testing.sheets_server.entering import entered
 from sheetcrm.testing.sheets_server.fields import masked, parse_mask
 from sheetcrm.testing.sheets_server.model import Formula
 from sheetcrm.testing.sheets_server.places import Area, quoted, shown_range
 from sheetcrm.testing.sheets_server.references import moved, shifted, shifted_span
 from sheetcrm.testing.sheets_server.showing import shown
+from sheetcrm.testing.sheets_server.store import Store
 
 SPAN = st.tuples(st.integers(0, 50), st.integers(1, 20)).map(lambda pair: (pair[0], sum(pair)))
 LOCALES = st.sampled_from(["en_US", "en_GB", "de_DE", "fr_FR", "pl_PL", "ja_JP"])
@@ -48,7 +51,7 @@ def test_a_formula_copied_there_and_back_is_the_same(row, column, rows, columns)
 
 
 @given(NAMES, st.integers(0, 900), st.integers(0, 20), st.integers(1, 50), st.integers(1, 5))
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None)
 def test_every_range_reads_back_whatever_the_tab_is_called(title, top, left, height, width) -> None:
     book = Store(FixedClock(), Random(0)).create({"sheets": [{"properties": {"title": title}}]})
     sheet, plain, is_cell = parse_range(shown_range(title, Area(top, left, top + height, left + width)), book)
