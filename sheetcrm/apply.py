@@ -199,10 +199,13 @@ def _backup(run: int, world: World) -> Path:
 
 
 def look(workbook: Workbook, schema: Schema, plan: Plan, seen: Seen | None = None) -> Seen:
-    """The workbook as it stands now, its columns followed from the plan's layout; `seen` again if nothing changed."""
-    grids = workbook.read()
+    """The workbook understood, its columns followed from the plan's layout: `seen` where it is the last read's.
+
+    A write refuses what changed since, and starts over with a new look.
+    """
     if seen is not None and seen.fingerprint == workbook.fingerprint():
         return seen
+    grids = workbook.read()
     return Seen(grids, understand(grids, schema, plan.layout), workbook.fingerprint())
 
 

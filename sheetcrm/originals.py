@@ -107,22 +107,22 @@ class Originals:
     def __init__(self, folder: Path | None) -> None:
         self._path = folder / "originals.sqlite" if folder else None
 
-    def standing(self, path: Path, journal: Journal | None, tables: Mapping[str, Table]) -> Standing:
-        """Whether the workbook at a path is an original, moved, or a copy. Nothing is recorded.
+    def standing(self, path: Path | str, journal: Journal | None, tables: Mapping[str, Table]) -> Standing:
+        """Whether the workbook at a path (or address) is an original, moved, or a copy. Nothing is recorded.
 
         Without a journal, `moved_from` is where a workbook of the same rows was that is gone now.
         """
         home, place = (journal.fact("path"), journal.fact("machine")) if journal else ("", "")
         if home and (place, home) != (machine(), str(path)):
-            if place == machine() and not Path(home).exists():
+            if place == machine() and not is_there(home):
                 return Standing(moved_from=home)
             return Standing(copy_of=home)
         alike = [] if home else self._alike(path, tables)
         if not alike:
             return Standing()
-        return Standing(copy_of=alike[0]) if Path(alike[0]).exists() else Standing(moved_from=alike[-1])
+        return Standing(copy_of=alike[0]) if is_there(alike[0]) else Standing(moved_from=alike[-1])
 
-    def _alike(self, path: Path, tables: Mapping[str, Table]) -> list[str]:
+    def _alike(self, path: Path | str, tables: Mapping[str, Table]) -> list[str]:
         """The workbooks of the same rows whose marks this one bears, those that still exist first."""
         sketch = sketch_of(tables)
         found = [
@@ -130,9 +130,9 @@ class Originals:
             for other, (theirs, marks) in self._known().items()
             if other != str(path) and likeness(sketch, theirs) >= SAME_SHARE and bears(tables, marks)
         ]
-        return sorted(found, key=lambda other: not Path(other).exists())
+        return sorted(found, key=lambda other: not is_there(other))
 
-    def settle(self, path: Path, journal: Journal, tables: Mapping[str, Table]) -> None:
+    def settle(self, path: Path | str, journal: Journal, tables: Mapping[str, Table]) -> None:
         """Records that the workbook at a path is the original, and the marks of its last run."""
         journal.set_facts({"machine": machine(), "path": str(path)})
         if self._path is None:
@@ -150,6 +150,11 @@ class Originals:
         with _opened(self._path) as db:
             rows = db.execute("SELECT path, sketch, marks FROM originals ORDER BY path").fetchall()
         return {other: (json.loads(sketch), json.loads(marks)) for other, sketch, marks in rows}
+
+
+def is_there(place: str) -> bool:
+    """Whether a workbook still stands at a path; of one in the web nobody knows better."""
+    return place.startswith("https://") or Path(place).exists()
 
 
 def machine() -> str:

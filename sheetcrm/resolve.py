@@ -101,7 +101,8 @@ def resolve(
         column = table.columns[change.field]
         place = table.tab, table.numbers[i], column.index
         if not is_same(table.raws[change.field][i], change.new):
-            cells.append(CellWrite(*place, change.new))
+            key = table.columns.get("key")
+            cells.append(CellWrite(*place, change.new, table.header_row, key.index if key else None))
         name = f"{table.tab}!{cell_name(*place[1:])}"
         deeds.append(Deed(replace(change, tab=table.tab, header=column.header, cell=name), "done"))
         places.append(place)
@@ -229,9 +230,8 @@ def _resolve_appends(
         values = {name: as_read(table.tab, raw) for name, raw in append.values.items()}
         if not append.key or not known.has_key(table, append.key):
             columns = table.columns
-            rows.append(
-                RowWrite(table.tab, {columns[name].index: raw for name, raw in values.items() if name in columns})
-            )
+            placed = {columns[name].index: raw for name, raw in values.items() if name in columns}
+            rows.append(RowWrite(table.tab, placed, table.header_row))
         deeds.append(Deed(replace(append, tab=table.tab, values=values), "done"))
     return rows, deeds
 

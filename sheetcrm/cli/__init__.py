@@ -33,6 +33,7 @@ COMMANDS = {
     "review": ("duplicates", "Ask about rows that may be the same in a tab Duplicates of BOOK."),
     "unmerge": ("duplicates", "Make the merged row KEY of BOOK one of its own again, with its activities."),
     "edit": ("edit", "Write single cells of an Excel workbook; everything else stays, to the byte."),
+    "auth": ("auth", "Sign in to Google, or let a service account do it; keys stay with you."),
     "doctor": ("doctor", "Check settings, workbook, lock, tabs, outbox, clock and zone of BOOK."),
 }
 """Each command with its module and its line in --help: modules are imported when called, so --help answers at once."""
@@ -62,7 +63,7 @@ class Ordered(click.Group):
 
 _HELP = """Does the CRM work around the spreadsheet you have: checks, duplicates, assignment, reminders, summaries.
 
-BOOK is an Excel workbook (.xlsx, .xlsm) or a folder of CSV files.
+BOOK is an Excel workbook (.xlsx, .xlsm), a folder of CSV files, or the address of a Google Sheet.
 
 \b
 Exit codes: 0 done, 1 went wrong, 2 wrong setting or use, 3 refused on purpose (nothing was written),

@@ -18,6 +18,7 @@ from sheetcrm.apply import Outcome, Seen, World, apply, carry_out
 from sheetcrm.cli.saved_plans import SavedPlans
 from sheetcrm.config import Settings, find_config, load_settings
 from sheetcrm.connectors import Workbook, open_workbook
+from sheetcrm.connectors.google.address import address_of, is_google_address, key_in
 from sheetcrm.errors import WorkbookBusy, WorkbookUnreadable
 from sheetcrm.files import templates_folder
 from sheetcrm.journal import Journal
@@ -84,13 +85,27 @@ class Desk:
     settings: Settings
     as_of: str = ""
     knows_originals: bool = True
+    address: str = ""
+    """Where a Google Sheet is; its `path` stands for it in the folder of its settings, mails and pages."""
 
     @cached_property
     def schema(self) -> Schema:
         """How the workbook is understood, in its zone."""
         from tzlocal import get_localzone_name
 
-        return self.settings.schema_at(get_localzone_name() or "UTC")
+        return self.settings.schema_at(self._own_zone() or get_localzone_name() or "UTC")
+
+    def _own_zone(self) -> str:
+        """The zone that the workbook itself has, as a Google Sheet does, unless the settings have another."""
+        from sheetcrm.schema.people import is_zone
+
+        zone = "" if self.settings.zone else self.workbook.zone
+        return zone if is_zone(zone) else ""
+
+    @property
+    def place(self) -> str:
+        """Where the workbook is, as people give it: its path or its address."""
+        return self.address or str(self.path)
 
     @cached_property
     def now(self) -> datetime:
@@ -110,7 +125,7 @@ class Desk:
     @cached_property
     def workbook(self) -> Workbook:
         """The workbook's connector."""
-        return open_workbook(self.path)
+        return open_workbook(self.address or self.path, self.state)
 
     @cached_property
     def state(self) -> Path:
@@ -120,6 +135,9 @@ class Desk:
     def _state_of(self, path: Path) -> Path:
         if self.settings.journal:
             return path.parent / self.settings.journal / path.name
+        if self.address:
+            # From whatever folder it is run: what was mailed once is known.
+            return user_folder() / "google" / path.name
         beside = path.parent / ".sheetcrm"
         if beside.is_dir() or os.access(path.parent, os.W_OK):
             return beside / path.name
@@ -215,7 +233,7 @@ class Desk:
         snapshot = replace(snapshot, issues=(*unknown, *snapshot.issues))
         seen = Seen(grids, understood, self.workbook.fingerprint())
         journal = self.journal if self.has_journal else None
-        standing = self.originals.standing(self.path, journal, understood.tables)
+        standing = self.originals.standing(self.place, journal, understood.tables)
         return Taken(snapshot, seen, past, standing)
 
     def plan(self, taken: Taken, jobs: tuple[str, ...], progress: Progress, *, is_watched: bool = True) -> Plan:
@@ -253,7 +271,7 @@ class Desk:
         if not self.has_journal or (unfinished := self.journal.unfinished()) is None:
             return None
         run, plan = unfinished
-        if copy := self.originals.standing(self.path, self.journal, {}).copy_of:
+        if copy := self.originals.standing(self.place, self.journal, {}).copy_of:
             plan = without_mail(plan, f"this seems to be a copy of {copy}")
         return carry_out(run.id, plan, self.world, self.schema, self.now)
 
@@ -261,7 +279,7 @@ class Desk:
         """Records the workbook as an original, unless it is a copy that nobody adopted. Gives the standing."""
         if taken.standing.copy_of and not adopt:
             return taken.standing
-        self.originals.settle(self.path, self.journal, taken.seen.understood.tables)
+        self.originals.settle(self.place, self.journal, taken.seen.understood.tables)
         return Standing()
 
     @contextmanager
@@ -287,6 +305,8 @@ class Desk:
         from sheetcrm.errors import ConfigError
         from sheetcrm.xlsx import check_can_calculate
 
+        if self.address:
+            raise ConfigError("Google Sheets calculates by itself.", "Leave --recalculate out.")
         if self.path.is_dir():
             raise ConfigError(f"{self.path.name} holds no formulas to calculate.", "Leave --recalculate out.")
         check_can_calculate()
@@ -328,8 +348,15 @@ def _resolved(book: str) -> Path | None:
 
 
 def desk_for(book: str, config: str = "", as_of: str = "", *, knows_originals: bool = True) -> Desk:
-    """The desk of a workbook. Raises WorkbookUnreadable where there is no such file, ConfigError for bad settings."""
-    path = _resolved(book)
+    """The desk of a workbook, by path or address.
+
+    Raises WorkbookUnreadable where there is no such file, ConfigError for bad settings.
+    """
+    key = key_in(book)
+    path = Path.cwd() / key if key else _resolved(book)
+    if path is None and is_google_address(book):
+        what = "This address of a Google Sheet is not complete."
+        raise WorkbookUnreadable(what, "Copy it from the browser: https://docs.google.com/spreadsheets/d/...")
     if path is None:
         raise WorkbookUnreadable(f"There is no workbook {book}.", "Check the path; `sheetcrm init` makes a new one.")
     if config and not Path(config).is_file():
@@ -337,4 +364,4 @@ def desk_for(book: str, config: str = "", as_of: str = "", *, knows_originals: b
 
         raise ConfigError(f"There is no settings file {config}.", "Check the path given with --config.")
     found = Path(config).resolve() if config else find_config(path)
-    return Desk(path, load_settings(found), as_of, knows_originals)
+    return Desk(path, load_settings(found), as_of, knows_originals, address_of(key) if key else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import click
@@ -27,12 +27,13 @@ class Finding:
 @click.command("doctor")
 @book_argument
 @config_option
-def doctor_command(book: str, config: str) -> int:
+@click.option("--scratch", is_flag=True, help="Also write into a tab of its own in a Google Sheet, and take it away.")
+def doctor_command(book: str, config: str, scratch: bool) -> int:
     """Check settings, workbook, lock, tabs, outbox, clock and zone of BOOK.
 
     Each line that is not right names its remedy.
     """
-    findings = list(_examine(book, config))
+    findings = list(_examine(book, config, scratch=scratch))
     colours = {"ok": "green", "note": "yellow", "wrong": "red"}
     for one in findings:
         click.echo(f"{click.style(f'{one.state:5}', fg=colours[one.state])}  {one.what}")
@@ -41,14 +42,17 @@ def doctor_command(book: str, config: str) -> int:
     return 1 if any(one.state == "wrong" for one in findings) else 0
 
 
-def _examine(book: str, config: str) -> Iterator[Finding]:
+def _examine(book: str, config: str, *, scratch: bool = False) -> Iterator[Finding]:
     yield Finding("ok", f"sheetcrm {__version__} on Python {sys.version.split()[0]}, {sys.platform}")
     try:
         desk = desk_for(book, config)
     except SheetcrmError as error:
         yield Finding("wrong", error.what, error.remedy)
         return
-    for look in (_settings, _clock, _open, _rights, _lock, _tabs, _journal, _outbox):
+    looks: tuple[Callable[[Desk], Iterator[Finding]], ...] = (_open, _rights)
+    if desk.address:
+        looks = (_sign_in, _sheet, *((_scratch,) if scratch else ()))
+    for look in (_settings, *looks, _clock, _lock, _tabs, _journal, _outbox):
         try:
             yield from look(desk)
         except SheetcrmError as error:
@@ -87,6 +91,25 @@ def _rights(desk: Desk) -> Iterator[Finding]:
         yield Finding("ok", "the workbook and its folder can be written")
     else:
         yield Finding("wrong", f"{desk.path} or its folder is read-only", "Give this user the right to write there.")
+
+
+def _sign_in(_desk: Desk) -> Iterator[Finding]:
+    from sheetcrm.connectors.google.access import find_access
+
+    access = find_access()
+    who = f"as {access.email}" if access.email else "as the owner"
+    yield Finding("ok", f"Google: signed in {who} ({access.found_in}), for spreadsheets only")
+
+
+def _sheet(desk: Desk) -> Iterator[Finding]:
+    yield Finding("ok", f"the sheet {desk.workbook.name} can be read, its zone is {desk.workbook.zone}")
+
+
+def _scratch(desk: Desk) -> Iterator[Finding]:
+    from sheetcrm.connectors.google.trial import try_out
+
+    for line in try_out(desk.path.name):
+        yield Finding("ok", line)
 
 
 def _lock(desk: Desk) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from sheetcrm.table import show_raw
 from sheetcrm.undo import undone_by
 
 
-def show_outcome(outcome: Outcome, workbook: Path) -> None:
+def show_outcome(outcome: Outcome, workbook: str) -> None:
     """What a run did, and where the workbook, the mails and the page are."""
     screen = console()
     screen.print(f"\nRun {outcome.run}: {done_words(outcome)}.", style="bold")

@@ -20,6 +20,12 @@ from sheetcrm.plan import Plan, to_json
 from sheetcrm.run import Present, guard, rechecked
 
 JOB_NAMES = tuple(JOBS)
+VERBOSE = "sheetcrm.verbose"
+
+
+def _remember(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
+    ctx.meta[VERBOSE] = value
+
 
 book_argument = click.argument("book", metavar="BOOK")
 config_option = click.option(
@@ -34,6 +40,9 @@ adopt_option = click.option("--adopt", is_flag=True, help="This copy is the orig
 large_option = click.option("--allow-large", is_flag=True, help="Apply a plan that the guard would stop.")
 recalculate_option = click.option(
     "--recalculate", is_flag=True, help="Let LibreOffice calculate what depends on changed cells; it saves nothing."
+)
+verbose_option = click.option(
+    "--verbose", is_flag=True, expose_value=False, callback=_remember, help="Also say what Google was asked."
 )
 jobs_option = click.option(
     "--job", "jobs", multiple=True, type=click.Choice(JOB_NAMES), help="Only this job (repeatable)."
@@ -70,6 +79,7 @@ def check_command(book: str, config: str, as_of: str, as_json: bool, everything:
 @jobs_option
 @json_option
 @all_option
+@verbose_option
 def plan_command(book: str, config: str, as_of: str, jobs: tuple[str, ...], as_json: bool, everything: bool) -> None:
     """Show what a run would do, cell by cell, and save it for `apply`.
 
@@ -81,6 +91,7 @@ def plan_command(book: str, config: str, as_of: str, jobs: tuple[str, ...], as_j
     with screen.progress(as_json) as progress:
         plan = desk.plan(desk.take(progress), jobs or JOB_NAMES, progress)
     saved_as = None if plan.is_empty else desk.plans.save(plan)
+    _say_spent(desk)
     if as_json:
         click.echo(to_json(plan))
         return
@@ -111,8 +122,16 @@ def _warn_of_guard(plan: Plan, desk: Desk) -> None:
 @adopt_option
 @recalculate_option
 @json_option
+@verbose_option
 def apply_command(
-    book: str, plan: str, config: str, as_of: str, allow_large: bool, adopt: bool, recalculate: bool, as_json: bool
+    book: str,
+    plan: str,
+    config: str,
+    as_of: str,
+    allow_large: bool,
+    adopt: bool,
+    recalculate: bool,
+    as_json: bool,
 ) -> int:
     """Carry out a saved PLAN; what people changed since stays.
 
@@ -140,6 +159,7 @@ def apply_command(
             desk.calculate(recalculate, progress)
     for skip in checked.skipped[len(chosen.skipped) :]:
         click.echo(f"Left out: {skip.what}: {skip.why}.", err=True)
+    _say_spent(desk)
     return tell(desk, outcome, as_json=as_json)
 
 
@@ -159,6 +179,7 @@ def _check_standing(taken: Taken, plan: Plan, *, adopt: bool) -> None:
 @recalculate_option
 @click.option("--new-rules", is_flag=True, help="Let rules that are new act at once, without having been shown.")
 @json_option
+@verbose_option
 def run_command(  # noqa: PLR0913, PLR0917 -- each option of the command is one
     book: str,
     config: str,
@@ -175,7 +196,7 @@ def run_command(  # noqa: PLR0913, PLR0917 -- each option of the command is one
     Finishes a run that was cut short first.
     """
     desk = desk_for(book, config, as_of)
-    return run_desk(
+    code = run_desk(
         desk,
         jobs or JOB_NAMES,
         allow_large=allow_large,
@@ -184,6 +205,15 @@ def run_command(  # noqa: PLR0913, PLR0917 -- each option of the command is one
         new_rules=new_rules,
         as_json=as_json,
     )
+    _say_spent(desk)
+    return code
+
+
+def _say_spent(desk: Desk) -> None:
+    """Says how many calls were made, and how large they were, where a person asks and there were any."""
+    spent = desk.workbook.spent() if click.get_current_context().meta.get(VERBOSE) else ""
+    if spent:
+        click.echo(f"Google: {spent}.", err=True)
 
 
 def run_desk(
@@ -244,7 +274,7 @@ def tell(desk: Desk, outcome: Any, *, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(run_json(desk.journal, desk.journal.run(outcome.run)), ensure_ascii=False, indent=1))
     else:
-        show_outcome(outcome, desk.path)
+        show_outcome(outcome, desk.place)
     return 8 if outcome.failed else 0
 
 

@@ -24,6 +24,8 @@ Splice = tuple[int, int, str]
 class CsvFolder:
     """The CSV files of a folder; the tab's name is the file's."""
 
+    zone = ""
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = path.name
@@ -72,6 +74,10 @@ class CsvFolder:
 
     def _paths(self) -> list[Path]:
         return list(self._bytes or self._load())
+
+    def spent(self) -> str:
+        """Nothing: files ask no service."""
+        return ""
 
     def as_read(self, tab: str, value: Raw) -> Raw:
         """What a field reads as once the value stands in it: everything is text."""

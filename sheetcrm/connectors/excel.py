@@ -15,6 +15,8 @@ from sheetcrm.table import Grid, Raw
 class ExcelWorkbook:
     """An .xlsx or .xlsm file."""
 
+    zone = ""
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = path.name
@@ -42,6 +44,10 @@ class ExcelWorkbook:
     def check_writable(self) -> None:
         """Nothing; WorkbookBusy or EditRefused where it is open in Excel, read-only, signed, or shared the old way."""
         self._opened().check_writable()
+
+    def spent(self) -> str:
+        """Nothing: a file asks no service."""
+        return ""
 
     def as_read(self, tab: str, value: Raw) -> Raw:  # noqa: ARG002 -- the face is the protocol's
         """The value itself; empty text is blank."""

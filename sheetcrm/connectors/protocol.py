@@ -13,20 +13,27 @@ from sheetcrm.table import Grid, Raw
 
 @dataclass(frozen=True, slots=True)
 class CellWrite:
-    """One cell to write, at its place in the Grids of the last `read`."""
+    """One cell to write, at its place in the Grids of the last `read`.
+
+    Where people can move rows and columns at any moment, the header above the cell and the key in its row tell whether
+    the place is still the one that was meant; without a key the whole row does.
+    """
 
     tab: str
     row: int
     column: int
     value: Raw
+    header_row: int | None = None
+    key_column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RowWrite:
-    """One row to write below the last one of a tab; values by column."""
+    """One row to write below the last one of a tab; values by column, whose headers stand in `header_row`."""
 
     tab: str
     values: Mapping[int, Raw]
+    header_row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,10 @@ class Workbook(Protocol):
     def name(self) -> str:
         """What people call it."""
 
+    @property
+    def zone(self) -> str:
+        """The time zone that the workbook itself has; empty where it has none, as files do."""
+
     def read(self) -> tuple[Grid, ...]:
         """All its tabs as they stand now. Raises WorkbookUnreadable."""
 
@@ -69,6 +80,9 @@ class Workbook(Protocol):
 
     def check_writable(self) -> None:
         """Nothing; WorkbookBusy or EditRefused where every write would be refused: open elsewhere, read-only."""
+
+    def spent(self) -> str:
+        """What a service was asked so far, in one phrase for people; empty for files."""
 
     def as_read(self, tab: str, value: Raw) -> Raw:
         """What a cell reads as once the value stands in it: in a CSV file a date is text."""

@@ -1,0 +1,1 @@
+"""Google Sheets as the system of record, with gspread."""

@@ -1,0 +1,72 @@
+"""A write that is under way, kept on disk: so that one which was cut short can be looked after by the next run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from sheetcrm.connectors.google.reading import DATE, DURATION, MOMENT, TIME, Formula, Typed, value_of
+from sheetcrm.connectors.google.writing import Target, extended, kind_of_value
+
+KINDS = (DATE, MOMENT, TIME, DURATION, "")
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A batch that was sent: its mark, the hidden tab for each tab, and what it wrote."""
+
+    mark: int
+    scratch: Mapping[int, int]
+    targets: tuple[Target, ...]
+
+
+def _plain_value(value: Typed) -> list[Any]:
+    return [extended(value), kind_of_value(value)]
+
+
+def _value(plain: list[Any]) -> Typed:
+    entered, kind = plain
+    return Formula(entered["formulaValue"]) if "formulaValue" in entered else value_of(entered, kind)
+
+
+_PLAIN = tuple(one.name for one in fields(Target) if one.name not in {"value", "old", "origin", "headers"})
+
+
+def save(path: Path, pending: Pending) -> None:
+    """Writes it down, whole."""
+    headers = list(dict.fromkeys(one.headers for one in pending.targets))
+    targets = [
+        {name: getattr(one, name) for name in _PLAIN}
+        | {"value": _plain_value(one.value), "old": _plain_value(one.old), "headers": headers.index(one.headers)}
+        for one in pending.targets
+    ]
+    plain = {
+        "mark": pending.mark,
+        "scratch": {str(tab): one for tab, one in pending.scratch.items()},
+        "headers": headers,
+        "targets": targets,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
+    part.replace(path)
+
+
+def load(path: Path) -> Pending | None:
+    """What was written down; None where nothing was, or nothing that can be read."""
+    try:
+        plain = json.loads(path.read_text("utf-8"))
+        targets = tuple(_target(one, plain["headers"]) for one in plain["targets"])
+        return Pending(plain["mark"], {int(tab): one for tab, one in plain["scratch"].items()}, targets)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return None
+
+
+def _target(plain: Mapping[str, Any], headers: list[list[str]]) -> Target:
+    target = Target(**{name: plain[name] for name in _PLAIN}, value=_value(plain["value"]))
+    return replace(target, old=_value(plain["old"]), headers=tuple(headers[plain["headers"]]))

@@ -1,0 +1,275 @@
+"""Batches sent exactly once, and put right where people moved or typed something in the same moment.
+
+Each batch carries a mark. When its answer is lost, the mark tells whether it was carried out; nothing is sent twice
+blindly. Each batch also copies the tabs that it touches into hidden ones before it writes: its answer shows that copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from gspread.exceptions import APIError
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
+
+from sheetcrm.connectors.google.client import Call, NoConnection, SheetsClient, Unconfirmed
+from sheetcrm.connectors.google.faults import in_words, unknown_outcome, words
+from sheetcrm.connectors.google.pending import Pending, load, save
+from sheetcrm.connectors.google.reading import FIELDS, MARK_KEY, SCRATCH, State, Tab, Typed, state_of
+from sheetcrm.connectors.google.verifying import appended_fixes, verify
+from sheetcrm.connectors.google.writing import (
+    Json,
+    Target,
+    append_requests,
+    growth_requests,
+    headers_of,
+    write_requests,
+)
+from sheetcrm.connectors.protocol import CellWrite, RowWrite
+from sheetcrm.errors import WorkbookBusy
+
+MOST_ROUNDS = 5
+"""How often what people moved in the same moment is put right before a run gives up and leaves the rest to the next."""
+
+SPARE_ROWS = 200
+"""Rows below the last filled one that are watched, in case people add some in the same moment."""
+
+_CHANGED = ("exceeds grid limits", "is after last", "No grid with id", "No sheet with id", "doesn't exist")
+"""What Google says of places that were there a moment ago."""
+
+Refused = list[tuple[CellWrite, str]]
+"""Writes that were left out, with the reason."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one batch writes."""
+
+    targets: tuple[Target, ...]
+    rows: tuple[RowWrite, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Sends to one sheet."""
+
+    key: str
+    client: SheetsClient
+    email: str
+    records: Path
+    """The file in which a batch that is under way is written down."""
+
+    def fetch(self) -> State:
+        """The whole sheet as it stands."""
+        with in_words(self.key, self.email):
+            answer = self.client.request("get", SPREADSHEET_URL % self.key, params={"fields": FIELDS})
+        return state_of(answer.json())
+
+    def _post(self, requests: Sequence[Json], shows: Sequence[str] | None, *, may_repeat: bool = False) -> State:
+        """What a batch's answer shows afterwards: the tabs of these titles, all of them if none is named."""
+        body: Json = {"requests": list(requests)}
+        fields = "spreadsheetId"
+        if shows is not None:
+            body |= {"includeSpreadsheetInResponse": True, "responseIncludeGridData": True}
+            body |= {"responseRanges": [_quoted(title) for title in shows]} if shows else {}
+            fields = f"updatedSpreadsheet({FIELDS})"
+        call = Call("post", SPREADSHEET_BATCH_UPDATE_URL % self.key, {"params": {"fields": fields}, "json": body})
+        answer: Mapping[str, Any] = self.client.ask(call, may_repeat=may_repeat).json()
+        return state_of(answer.get("updatedSpreadsheet", {}))
+
+    def check(self, left_over: Sequence[Tab]) -> State:
+        """The sheet as it stands, shown by a batch that proves the right to write and leaves nothing behind."""
+        mark = _number(self.key, "check")
+        requests = [
+            *_tidy_requests([one.id for one in left_over], []),
+            _mark_request(mark, "check"),
+            {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"metadataId": mark}}}},
+        ]
+        with in_words(self.key, self.email, is_write=True):
+            # Doing it again would do no more than once: its answer is all that counts.
+            return self._post(requests, (), may_repeat=True)
+
+    def look_after(self, state: State) -> bool:
+        """Whether a write had been cut short: it is finished then, and what it left is tidied up."""
+        pending = load(self.records)
+        if pending is None:
+            return False
+        images = {one.id: one for one in state.scratch}
+        if pending.mark in (state.marks or {}) and images.keys() >= set(pending.scratch.values()):
+            before = _images(state, images, pending.scratch)
+            fixes = verify(pending.targets, before).fixes
+            _, scratch = self._put_right(state, fixes, [one.id for one in state.scratch])
+            self.tidy(scratch, state)
+        self.records.unlink(missing_ok=True)
+        return True
+
+    def deliver(self, state: State, batches: Iterable[Batch], run: str) -> Refused:
+        """Sends batches one after the other; gives the writes that people had overtaken."""
+        refused: Refused = []
+        scratch: list[int] = []
+        for n, batch in enumerate(batches):
+            before, scratch = self._send(state, batch, f"{run}/{n}", scratch)
+            verdict = verify(batch.targets, before)
+            fixes = [*verdict.fixes, *_fixes_of_rows(state, batch, before)]
+            more, scratch = self._put_right(state, fixes, scratch)
+            refused += [*verdict.refused, *more]
+        self.tidy(scratch, state)
+        return refused
+
+    def _put_right(self, state: State, fixes: Sequence[Target], scratch: list[int]) -> tuple[Refused, list[int]]:
+        """Writes what is still to be put right, round by round."""
+        refused: Refused = []
+        for n in range(MOST_ROUNDS):
+            if not fixes:
+                return refused, scratch
+            before, scratch = self._send(state, Batch(tuple(fixes)), f"fix {n} {fixes[0]}", scratch)
+            verdict = verify(fixes, before)
+            refused += verdict.refused
+            fixes = verdict.fixes
+        if fixes:
+            what = f"People moved rows faster than {len(fixes)} cells could be put right."
+            raise WorkbookBusy(what, "`sheetcrm run` goes on with it.")
+        return refused, scratch
+
+    def tidy(self, scratch: Sequence[int], state: State) -> None:
+        """Takes away our hidden tabs and the marks of earlier runs. Where that fails the next run does it."""
+        requests = _tidy_requests(scratch, state.marks or {})
+        try:
+            if requests:
+                self._post(requests, None, may_repeat=True)
+        except (APIError, NoConnection, Unconfirmed):
+            return
+        finally:
+            self.records.unlink(missing_ok=True)
+
+    def _send(self, state: State, batch: Batch, name: str, clears: Sequence[int]) -> tuple[dict[int, Tab], list[int]]:
+        """Sends a batch; gives each touched tab as it stood right before, and the ids of our hidden tabs."""
+        ids = {tab.title: tab.id for tab in state.tabs}
+        touched = sorted({one.tab for one in batch.targets} | {ids[one.tab] for one in batch.rows})
+        mark = _number(self.key, name, state.fingerprint)
+        scratch = dict(zip(touched, _free_ids(mark, state.taken_ids | set(clears), len(touched)), strict=True))
+        requests = [
+            _mark_request(mark, "run"),
+            *_tidy_requests(clears, []),
+            *_copy_requests(state, scratch),
+            *_content_requests(state, batch),
+        ]
+        save(self.records, Pending(mark, scratch, batch.targets))
+        after = self._carried_out(requests, mark, [_scratch_title(one) for one in scratch.values()])
+        images = {one.id: one for one in after.scratch}
+        return _images(state, images, scratch), list(scratch.values())
+
+    def _carried_out(self, requests: Sequence[Json], mark: int, shows: Sequence[str]) -> State:
+        """Our hidden tabs after a batch that was carried out exactly once. Raises SheetcrmError."""
+        for _ in range(MOST_ROUNDS):
+            try:
+                return self._post(requests, shows)
+            except Unconfirmed as unknown:
+                found = self._after_silence(unknown)
+            except APIError as fault:
+                found = self._after_refusal(fault)
+                if mark not in (found.marks or {}):
+                    self.records.unlink(missing_ok=True)
+                    raise self._refusal(fault) from fault
+            except NoConnection:
+                self.records.unlink(missing_ok=True)
+                with in_words(self.key, self.email, is_write=True):
+                    raise
+            if mark in (found.marks or {}):
+                return found
+        raise unknown_outcome()
+
+    def _after_silence(self, unknown: Unconfirmed) -> State:
+        """The sheet as it stands after a write without an answer."""
+        try:
+            return self.fetch()
+        except WorkbookBusy as fault:
+            raise unknown_outcome() from (fault.__cause__ or unknown)
+
+    def _after_refusal(self, fault: APIError) -> State:
+        """The sheet, where a batch may have been refused only because it had been carried out before; else nothing."""
+        if fault.code == 400 and "createDeveloperMetadata" in str(fault):
+            return self.fetch()
+        return State("", "", "", ())
+
+    def _refusal(self, fault: APIError) -> Exception:
+        if fault.code == 400 and any(one in str(fault) for one in _CHANGED):
+            return WorkbookBusy("The sheet changed since it was read.", "Run again.")
+        return words(fault, self.key, self.email, is_write=True)
+
+
+def _images(state: State, found: Mapping[int, Tab], scratch: Mapping[int, int]) -> dict[int, Tab]:
+    """Each touched tab as it stood right before a batch."""
+    protected = {tab.id: tab.protected for tab in state.tabs}
+    return {tab: replace(found[one], id=tab, protected=protected.get(tab, ())) for tab, one in scratch.items()}
+
+
+def _fixes_of_rows(state: State, batch: Batch, before: Mapping[int, Tab]) -> Iterator[Target]:
+    for tab in state.tabs:
+        rows = [one for one in batch.rows if one.tab == tab.title]
+        planned: list[tuple[tuple[str, ...], int | None, Mapping[int, Typed]]] = [
+            (headers_of(tab, one.header_row), one.header_row, one.values) for one in rows
+        ]
+        if planned:
+            yield from appended_fixes(before[tab.id], planned)
+
+
+def _quoted(title: str) -> str:
+    return "'" + title.replace("'", "''") + "'"
+
+
+def _number(*parts: str) -> int:
+    """A positive number of 31 bits made from texts."""
+    digest = blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    return int.from_bytes(digest, "big") % (2**31 - 1) + 1
+
+
+def _free_ids(seed: int, taken: frozenset[int], count: int) -> list[int]:
+    found: list[int] = []
+    while len(found) < count:
+        seed = seed % (2**31 - 2) + 1
+        if seed not in taken:
+            found.append(seed)
+    return found
+
+
+def _mark_request(mark: int, name: str) -> Json:
+    made = {"metadataId": mark, "metadataKey": MARK_KEY, "metadataValue": name, "visibility": "DOCUMENT"}
+    return {"createDeveloperMetadata": {"developerMetadata": {**made, "location": {"spreadsheet": True}}}}
+
+
+def _tidy_requests(scratch: Iterable[int], marks: Iterable[int]) -> list[Json]:
+    lookups = [{"developerMetadataLookup": {"metadataId": one}} for one in marks]
+    return [
+        *({"deleteSheet": {"sheetId": one}} for one in scratch),
+        *({"deleteDeveloperMetadata": {"dataFilter": one}} for one in lookups),
+    ]
+
+
+def _scratch_title(number: int) -> str:
+    return f"{SCRATCH} {number}"
+
+
+def _copy_requests(state: State, scratch: Mapping[int, int]) -> Iterator[Json]:
+    """Requests that copy each tab, as far as it holds anything, to the same places of a hidden one."""
+    for tab in state.tabs:
+        if tab.id not in scratch:
+            continue
+        new, rows = scratch[tab.id], max(1, min(tab.row_count, tab.end + SPARE_ROWS))
+        grid = {"rowCount": rows, "columnCount": tab.column_count}
+        properties = {"sheetId": new, "title": _scratch_title(new), "hidden": True, "gridProperties": grid}
+        yield {"addSheet": {"properties": properties}}
+        ends = {"startRowIndex": 0, "endRowIndex": rows, "startColumnIndex": 0, "endColumnIndex": tab.column_count}
+        places = {"source": {"sheetId": tab.id, **ends}, "destination": {"sheetId": new, **ends}}
+        yield {"copyPaste": {**places, "pasteType": "PASTE_NORMAL"}}
+
+
+def _content_requests(state: State, batch: Batch) -> Iterator[Json]:
+    for tab in state.tabs:
+        ours = [one for one in batch.targets if one.tab == tab.id]
+        yield from growth_requests(tab, ours)
+        yield from write_requests(ours)
+        yield from append_requests(tab, [one for one in batch.rows if one.tab == tab.title])
