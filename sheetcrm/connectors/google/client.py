@@ -163,7 +163,8 @@ class SheetsClient(gspread.HTTPClient):
         sent, received = (sum(getattr(one, name) for one in self.asked) for name in ("sent", "received"))
         kilobytes = f"{sent / 1024:,.0f} KB sent, {received / 1024:,.0f} KB received"
         more = f", {again} of them repeated" if again else ""
-        return f"{len(self.asked)} calls ({reads} to read, {writes} to write{more}), {kilobytes}"
+        calls = f"{len(self.asked)} call{'' if len(self.asked) == 1 else 's'}"
+        return f"{calls} ({reads} to read, {writes} to write{more}), {kilobytes}"
 
 
 def client_for(auth: Any) -> SheetsClient:

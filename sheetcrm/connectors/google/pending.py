@@ -32,7 +32,7 @@ def _value(plain: list[Any]) -> Typed:
     return Formula(entered["formulaValue"]) if "formulaValue" in entered else value_of(entered, kind)
 
 
-_PLAIN = tuple(one.name for one in fields(Target) if one.name not in {"value", "old", "origin", "headers"})
+_PLAIN = tuple(one.name for one in fields(Target) if one.name not in {"value", "old", "origin", "headers", "texts"})
 
 
 def save(path: Path, pending: Pending) -> None:

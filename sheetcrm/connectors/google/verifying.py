@@ -84,7 +84,9 @@ class _TabVerdict:
 
     def fixes(self) -> list[Target]:
         """The targets that put everything right."""
-        misses = [one for one in self._targets if not is_hit(one, self._before)]
+        hits = {one.place for one in self._targets if is_hit(one, self._before)}
+        misses = [one for one in self._targets if one.place not in hits]
+        self._taken = {one.row for one in self._targets if one.place in hits and one.key_column is None}
         for one in misses:
             self._wanted[one.place] = self._giving_back(one)
         for one in misses:
@@ -99,7 +101,9 @@ class _TabVerdict:
         formats = self._before.patterns or {}
         old_format = None if miss.number_format is None else formats.get(miss.place, {})
         given_back = self._at(miss.place, miss)
-        return replace(given_back, value=self._before.at(*miss.place), number_format=old_format, origin=None)
+        texts = tuple(text_of(one) for one in self._after.row(miss.row))
+        value = self._before.at(*miss.place)
+        return replace(given_back, value=value, number_format=old_format, origin=None, texts=texts)
 
     def _at(self, place: Place, like: Target) -> Target:
         """A target for a place of the tab as it is after the write, known by what stands there now."""
@@ -160,15 +164,37 @@ class _TabVerdict:
         row = next((one for one in rows if one not in self._taken), rows[0])
         if target.key_column is None:
             self._taken.add(row)
+        if not target.header(target.column) and target.header_row is not None:
+            column = self._nameless_column(target, row, column)
         return (row, column), ""
 
+    def _nameless_column(self, target: Target, row: int, guess: int) -> int:
+        """Where a cell without a header above it stands in a row: the nearest such cell that holds what it held."""
+        headers = headers_of(self._before, header_row_now(self._before, target))
+        width = max(len(self._before.row(row)), guess + 1)
+        nameless = [j for j in range(width) if j >= len(headers) or not headers[j]]
+        alike = [j for j in nameless if same(self._before.at(row, j), target.old)]
+        return min(alike, key=lambda j: abs(j - guess), default=guess)
+
     def _rows_now(self, target: Target) -> list[int]:
-        header_row = header_row_now(self._before, target)
-        below = range(0 if header_row is None else header_row + 1, len(self._before.typed))
-        if target.key_column is None:
-            return [i for i in below if digest_of(self._before.row(i)) == target.content]
+        rows = range(len(self._before.typed))
         column = column_now(self._before, target, target.key_column)
-        return [] if column is None else [i for i in below if text_of(self._before.at(i, column)) == target.key]
+        if target.key_column is None:
+            found = [i for i in rows if digest_of(self._before.row(i)) == target.content]
+        else:
+            found = [] if column is None else [i for i in rows if text_of(self._before.at(i, column)) == target.key]
+        return found or self._most_alike(target)
+
+    def _most_alike(self, target: Target) -> list[int]:
+        """The row that is most like the one a cell is to be given back in, if one is clearly so."""
+        wanted = Counter(one for one in target.texts if one)
+        if not wanted:
+            return []
+        rows = range(len(self._before.typed))
+        likeness = {i: (Counter(map(text_of, self._before.row(i))) & wanted).total() for i in rows}
+        first, second = sorted([*likeness, -1, -2], key=lambda i: -likeness.get(i, 0))[:2]
+        is_clear = likeness.get(first, 0) > likeness.get(second, 0) and likeness.get(first, 0) * 2 >= wanted.total()
+        return [first] if is_clear else []
 
 
 def header_row_now(before: Tab, target: Target) -> int | None:
@@ -192,11 +218,23 @@ def column_now(before: Tab, target: Target, column: int | None) -> int | None:
     if column is None or header_row is None:
         return column
     header = target.header(column)
+    if not header:
+        return _beside(before, target, column)
     places = [i for i, one in enumerate(headers_of(before, header_row)) if one == header]
-    if not header or column in places:
+    if column in places:
         return column
     nth = [i for i, one in enumerate(target.headers) if one == header].index(column)
     return places[nth] if nth < len(places) else None
+
+
+def _beside(before: Tab, target: Target, column: int) -> int:
+    """Where a column without a header stands: as far from the nearest one with a header as it was."""
+    named = [i for i, one in enumerate(target.headers) if one]
+    for nearest in sorted(named, key=lambda i: (i > column, abs(i - column))):
+        place = column_now(before, target, nearest)
+        if place is not None:
+            return max(0, place + column - nearest)
+    return column
 
 
 Appended = tuple[tuple[str, ...], int | None, Mapping[int, Typed]]

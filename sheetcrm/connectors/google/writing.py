@@ -47,6 +47,8 @@ class Target:
     key: str = ""
     content: str = ""
     """The digest of the row, where no key tells it."""
+    texts: tuple[str, ...] = ()
+    """What stood in the row, where a cell is to get back what it held: it is looked for by likeness if need be."""
     origin: CellWrite | None = None
     """The write that this is for; None where a cell gets back what it held."""
 
@@ -92,7 +94,7 @@ def target_for(tab: Tab, one: CellWrite, keys: Mapping[int, Mapping[str, int]]) 
         one.key_column if is_unique and not is_own else None,
         key if is_unique and not is_own else "",
         "" if is_unique and not is_own else digest_of(tab.row(one.row)),
-        one,
+        origin=one,
     )
 
 
