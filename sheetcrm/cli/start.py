@@ -6,10 +6,14 @@ import json
 import shutil
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sheetcrm.errors import EditRefused
+
+if TYPE_CHECKING:
+    from sheetcrm.cli.desk import Desk
 
 DEMO_DAY = "2026-03-02"
 """The Monday on which the example workbook's story plays."""
@@ -81,25 +85,59 @@ def _settings_files() -> dict[str, str]:
 
 @click.command("demo")
 @click.argument("folder", default="sheetcrm-demo")
-def demo_command(folder: str) -> int:
+@click.option(
+    "--google", is_flag=True, help="On a Google Sheet of the server that comes with sheetcrm; no account needed."
+)
+def demo_command(folder: str, google: bool) -> int:
     """Try it all on an example workbook in a fresh FOLDER.
 
     Shows the plan, applies it, and says where the workbook, the mails and the report are.
     """
-    from sheetcrm.cli import screen
     from sheetcrm.cli.desk import desk_for
-    from sheetcrm.cli.work import run_desk
     from sheetcrm.config import FILE_NAME
     from sheetcrm.files import example_workbook
 
     home = _fresh(Path(folder))
     home.mkdir(parents=True)
+    settings = example_workbook("wholesaler.toml").read_text("utf-8")
+    if google:
+        return _google_demo(home.resolve(), settings)
     book = home / "wholesaler.xlsx"
     shutil.copyfile(example_workbook("wholesaler.xlsx"), book)
-    shutil.copyfile(example_workbook("wholesaler.toml"), home / FILE_NAME)
-    desk = desk_for(str(book), as_of=DEMO_DAY, knows_originals=False)
-    code = run_desk(desk, before=lambda plan: screen.show_plan(plan, saved_as=None, most=SHOWN_IN_DEMO))
+    (home / FILE_NAME).write_text(settings, encoding="utf-8")
+    code = _show(desk_for(str(book), as_of=DEMO_DAY, knows_originals=False))
     click.echo(f"\nNow look at {book}, or take it all back: sheetcrm undo {book}")
+    return code
+
+
+def _show(desk: Desk) -> int:
+    from sheetcrm.cli import screen
+    from sheetcrm.cli.work import run_desk
+
+    return run_desk(desk, before=lambda plan: screen.show_plan(plan, saved_as=None, most=SHOWN_IN_DEMO))
+
+
+def _google_demo(home: Path, settings: str) -> int:
+    from sheetcrm.cli.desk import Desk
+    from sheetcrm.cli.google_demo import on_server
+    from sheetcrm.config import FILE_NAME, load_settings
+    from sheetcrm.connectors import open_workbook
+    from sheetcrm.connectors.google.address import address_of
+    from sheetcrm.files import example_workbook
+
+    # The records lie in the demo's folder, as everything else of it.
+    (home / FILE_NAME).write_text(f'journal = ".sheetcrm"\n\n{settings}', encoding="utf-8")
+    grids = open_workbook(example_workbook("wholesaler.xlsx")).read()
+    with on_server(grids, "wholesaler", home / "google") as key:
+        desk = Desk(
+            home / key, load_settings(home / FILE_NAME), DEMO_DAY, knows_originals=False, address=address_of(key)
+        )
+        code = _show(desk)
+        click.echo(f"\nGoogle: {desk.workbook.spent()}.")
+    click.echo(f"The sheet is kept in {home / 'google'}. To look at it, or to take it all back, go to {home} and run")
+    click.echo("  python -m sheetcrm.testing.sheets_server --folder google")
+    click.echo("and in another window, with SHEETCRM_GOOGLE_URL=http://127.0.0.1:8765 and SHEETCRM_GOOGLE_TOKEN=demo:")
+    click.echo(f"  sheetcrm undo {address_of(key)}")
     return code
 
 

@@ -24,6 +24,7 @@ KEY_VARIABLE = "SHEETCRM_GOOGLE_KEY"
 TOKEN_VARIABLE = "SHEETCRM_GOOGLE_TOKEN"  # noqa: S105 -- the variable's name
 """The environment variable with a ready access token."""
 
+TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 -- an address
 SERVICE, ENTRY = "sheetcrm", "google"
 SIGN_IN = "Run: sheetcrm auth google (docs/how-to/google.md tells how)."
 
@@ -139,7 +140,9 @@ def _access(plain: Mapping[str, Any], found_in: str) -> Access:
             return Access(found, str(plain["client_email"]), found_in)
         from google.oauth2.credentials import Credentials as OfOwner
 
-        owner = OfOwner.from_authorized_user_info(plain, scopes=SCOPES)  # type: ignore[no-untyped-call]
+        parts = {name: plain[name] for name in ("refresh_token", "client_id", "client_secret")}
+        token_uri = plain.get("token_uri") or TOKEN_URI
+        owner = OfOwner(None, token_uri=token_uri, scopes=SCOPES, **parts)  # type: ignore[no-untyped-call]
         return Access(owner, found_in=found_in)
     except ValueError as error:
         raise ConfigError(f"The key in {found_in} cannot be used: {error}.", "Download it again.") from error
