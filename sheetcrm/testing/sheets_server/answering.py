@@ -10,7 +10,7 @@ from typing import Any
 
 from sheetcrm.testing.sheets_server.computing import Values
 from sheetcrm.testing.sheets_server.defaults import COLUMN_PIXELS, ROW_PIXELS
-from sheetcrm.testing.sheets_server.fields import Mask, masked, selects
+from sheetcrm.testing.sheets_server.fields import Mask, below, masked, selects
 from sheetcrm.testing.sheets_server.filtering import hidden_rows
 from sheetcrm.testing.sheets_server.forms import plain_number, tidied
 from sheetcrm.testing.sheets_server.formulas import format_of
@@ -19,8 +19,6 @@ from sheetcrm.testing.sheets_server.places import Area
 from sheetcrm.testing.sheets_server.rights import User, may_edit
 from sheetcrm.testing.sheets_server.showing import default_pattern, shown
 
-DATA = ("sheets", "data")
-CELL_DATA = ("sheets", "data", "rowData", "values")
 _LINK = re.compile(r'=\s*HYPERLINK\(\s*"((?:[^"]|"")*)"', re.IGNORECASE)
 
 Chosen = Sequence[tuple[Sheet, Mapping[str, Any]]]
@@ -43,15 +41,16 @@ class Reader:
         plain: Json = {
             "spreadsheetId": book.id,
             "properties": book.properties,
-            "sheets": [self._sheet(one, chosen, has_data, mask) for one in sheets],
             "namedRanges": book.named_ranges,
             "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
             "developerMetadata": self._metadata_at("SPREADSHEET"),
         }
-        wanted = masked(mask, {name: one for name, one in plain.items() if one})
-        return tidied("Spreadsheet", deepcopy({name: one for name, one in wanted.items() if name != "sheets"})) | {
-            name: one for name, one in wanted.items() if name == "sheets"
-        }
+        wanted: Json = deepcopy(masked(mask, {name: one for name, one in plain.items() if one}))
+        tidied("Spreadsheet", wanted)
+        of_sheets = below(mask, "sheets")
+        if of_sheets is not None and sheets:
+            wanted["sheets"] = [self._sheet(one, chosen, has_data, of_sheets) for one in sheets]
+        return wanted
 
     def _metadata_at(self, kind: str) -> list[Json]:
         return [one for one in self.book.metadata if one["location"]["locationType"] == kind]
@@ -68,9 +67,10 @@ class Reader:
         return tidied("SheetProperties", plain)
 
     def _sheet(self, sheet: Sheet, chosen: Chosen | None, has_data: bool, mask: Mask) -> Json:
+        """The Sheet, as far as a mask of Sheets wants it."""
         plain: Json = {"properties": self.properties(sheet)}
         for name in OBJECTS:
-            if sheet.objects[name] and selects(mask, "sheets", name):
+            if sheet.objects[name] and selects(mask, name):
                 plain[name] = deepcopy(sheet.objects[name])
         if sheet.objects["basicFilter"]:
             plain["basicFilter"] = deepcopy(sheet.objects["basicFilter"][0])
@@ -81,25 +81,28 @@ class Reader:
         if own:
             plain["developerMetadata"] = deepcopy(own)
         tidied("Sheet", plain)
-        if has_data or (mask and selects(mask, *DATA)):
+        wanted: Json = masked(mask, plain)
+        of_data = below(mask, "data")
+        if of_data is not None and (has_data or mask):
             ranges = [{}] if chosen is None else [plain_ for one, plain_ in chosen if one is sheet]
-            plain["data"] = [self._data(sheet, sheet.clipped(one), mask) for one in ranges]
-        return plain
+            wanted["data"] = [self._data(sheet, sheet.clipped(one), of_data) for one in ranges]
+        return wanted
 
     def _data(self, sheet: Sheet, area: Area, mask: Mask) -> Json:
-        data: Json = {"startRow": area.top, "startColumn": area.left}
-        if selects(mask, *DATA, "rowData"):
-            rows = self._rows(sheet, area, mask)
-            if rows:
-                data["rowData"] = rows
-        hidden = hidden_rows(sheet, self.values, self.book.locale)
-        if selects(mask, *DATA, "rowMetadata"):
-            data["rowMetadata"] = [
+        """The GridData of an area, as far as a mask of GridData wants it."""
+        plain: Json = {"startRow": area.top, "startColumn": area.left}
+        if selects(mask, "rowMetadata"):
+            hidden = hidden_rows(sheet, self.values, self.book.locale)
+            plain["rowMetadata"] = [
                 self._dimension(sheet, "ROWS", i, hidden_by_filter=i in hidden) for i in range(area.top, area.bottom)
             ]
-        if selects(mask, *DATA, "columnMetadata"):
-            data["columnMetadata"] = [self._dimension(sheet, "COLUMNS", i) for i in range(area.left, area.right)]
-        return {name: one for name, one in data.items() if one or name not in ("startRow", "startColumn")}
+        if selects(mask, "columnMetadata"):
+            plain["columnMetadata"] = [self._dimension(sheet, "COLUMNS", i) for i in range(area.left, area.right)]
+        plain = {name: one for name, one in plain.items() if one or name not in ("startRow", "startColumn")}
+        wanted: Json = masked(mask, plain)
+        of_cells = below(mask, "rowData", "values")
+        rows = self._rows(sheet, area, of_cells) if of_cells is not None else []
+        return wanted | ({"rowData": rows} if rows else {})
 
     def _dimension(self, sheet: Sheet, dimension: str, index: int, *, hidden_by_filter: bool = False) -> Json:
         if dimension == "ROWS":
@@ -132,28 +135,40 @@ class Reader:
         return rows
 
     def cell(self, sheet: Sheet, row: int, column: int, mask: Mask) -> Json:
-        """The CellData of a place, as far as the mask wants it."""
+        """The CellData of a place, as far as a mask of CellData wants it."""
         cell = sheet.cell(row, column)
         plain: Json = {}
         if cell.is_bare:
             return plain
         if cell.value is not None:
             self._add_values(plain, sheet, row, column, cell, mask)
-        if cell.format and selects(mask, *CELL_DATA, "userEnteredFormat"):
+        if cell.format and (not mask or "userEnteredFormat" in mask):
             plain["userEnteredFormat"] = cell.format
-        if selects(mask, *CELL_DATA, "effectiveFormat"):
-            plain["effectiveFormat"] = self.effective_format(cell)
-        plain |= cell.extra
-        return plain
+        if not mask or "effectiveFormat" in mask:
+            plain["effectiveFormat"] = self._effective(cell, mask.get("effectiveFormat") or {})
+        if cell.extra:
+            plain |= cell.extra
+        if not mask:
+            return plain
+        return {name: masked(mask[name], one) if mask[name] else one for name, one in plain.items() if name in mask}
+
+    def _effective(self, cell: Cell, mask: Mask) -> Json:
+        """The effective format; only its number format where nothing else is wanted, which most callers want."""
+        if mask.keys() != {"numberFormat"}:
+            return self.effective_format(cell)
+        number_format = self.number_format(cell)
+        return {"numberFormat": dict(number_format)} if number_format else {}
 
     def _add_values(self, plain: Json, sheet: Sheet, row: int, column: int, cell: Cell, mask: Mask) -> None:
-        if selects(mask, *CELL_DATA, "userEnteredValue"):
+        if not mask or "userEnteredValue" in mask:
             plain["userEnteredValue"] = extended(cell.value)
-        value = self.values.at(sheet, row, column)
-        if selects(mask, *CELL_DATA, "effectiveValue") and value is not None:
+        value = self.values.at(sheet, row, column) if isinstance(cell.value, Formula) else cell.value
+        if (not mask or "effectiveValue" in mask) and value is not None:
             plain["effectiveValue"] = extended(value)
-        if selects(mask, *CELL_DATA, "formattedValue"):
+        if not mask or "formattedValue" in mask:
             plain["formattedValue"] = shown(value, self.number_format(cell), self.book.locale)
+        if mask and "hyperlink" not in mask:
+            return
         link = _LINK.match(cell.value.text) if isinstance(cell.value, Formula) else None
         url = link[1].replace('""', '"') if link else cell.format.get("textFormat", {}).get("link", {}).get("uri")
         if url:

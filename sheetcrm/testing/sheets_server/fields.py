@@ -84,6 +84,18 @@ def selects(mask: Mask, *path: str) -> bool:
     return True
 
 
+def below(mask: Mask, *path: str) -> Mask | None:
+    """The mask for the field at that path, an empty one for all of it; None where nothing of it is wanted."""
+    node = mask
+    for name in path:
+        if not node or "*" in node:
+            return {}
+        if name not in node:
+            return None
+        node = node[name]
+    return {} if "*" in node else node
+
+
 def check_mask(mask: Mask, message: str) -> None:
     """Nothing; raises the 400 that names the first path which the message does not have."""
     wrong = next(_unknown(mask, message, ""), None)
