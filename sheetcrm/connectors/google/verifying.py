@@ -183,14 +183,12 @@ class _TabVerdict:
             found = [i for i in rows if digest_of(self._before.row(i)) == target.content]
         else:
             found = [] if column is None else [i for i in rows if text_of(self._before.at(i, column)) == target.key]
-        return found or self._most_alike(target)
+        is_clear = len(found) == 1 or (found and target.key_column is None)
+        return found if is_clear or not target.texts else self._most_alike(target, found or rows)
 
-    def _most_alike(self, target: Target) -> list[int]:
+    def _most_alike(self, target: Target, rows: Sequence[int]) -> list[int]:
         """The row that is most like the one a cell is to be given back in, if one is clearly so."""
         wanted = Counter(one for one in target.texts if one)
-        if not wanted:
-            return []
-        rows = range(len(self._before.typed))
         likeness = {i: (Counter(map(text_of, self._before.row(i))) & wanted).total() for i in rows}
         first, second = sorted([*likeness, -1, -2], key=lambda i: -likeness.get(i, 0))[:2]
         is_clear = likeness.get(first, 0) > likeness.get(second, 0) and likeness.get(first, 0) * 2 >= wanted.total()
