@@ -13,7 +13,7 @@ FLOORS = {
     8: {"cli"},
     7: {"config", "run", "apply", "undo", "unmerge"},
     6: {"jobs", "resolve", "states"},
-    5: {"rules", "reports", "originals"},
+    5: {"rules", "reports", "originals", "testing"},
     4: {"schema", "formula", "matching", "connectors", "journal", "outbox"},
     3: {"plan", "history", "xlsx"},
     2: {"tab"},
@@ -59,6 +59,18 @@ def test_jobs_and_what_they_stand_on_never_touch_the_world(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", [one for one in FILES if room_of(one) != "testing"], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_only_the_demo_and_tests_start_test_servers(path: Path) -> None:
+    assert "testing" not in imports(path) or path.parts[-2:] == ("cli", "google_demo.py")
+
+
+@pytest.mark.parametrize("path", [one for one in FILES if room_of(one) == "testing"], ids=str)
+def test_test_servers_stand_on_values_and_formulas_alone(path: Path) -> None:
+    assert imports(path) <= {"testing", "formula", "table", "errors"}
+
+
+@pytest.mark.parametrize(
     "path", [one for one in FILES if room_of(one) == "jobs" and one.name != "__init__.py"], ids=str
 )
 def test_no_job_imports_another_job(path: Path) -> None:
@@ -67,8 +79,14 @@ def test_no_job_imports_another_job(path: Path) -> None:
     assert not [job for job in jobs if f"sheetcrm.jobs.{job} " in text or f"sheetcrm.jobs import {job}" in text]
 
 
+COMMANDS = {ROOT / "testing/sheets_server/__main__.py"}
+"""Commands of their own, outside `sheetcrm`."""
+
+
 @pytest.mark.parametrize(
-    "path", [one for one in FILES if room_of(one) != "cli"], ids=lambda path: str(path.relative_to(ROOT))
+    "path",
+    [one for one in FILES if room_of(one) != "cli" and one not in COMMANDS],
+    ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_only_the_commands_print_and_ask_the_clock(path: Path) -> None:
     called = {

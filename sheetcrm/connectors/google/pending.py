@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ class Pending:
     mark: int
     scratch: Mapping[int, int]
     targets: tuple[Target, ...]
+    puts: Mapping[int, str] = field(default_factory=dict)
+    """The whole tabs that it filled anew, each with the digest of what had stood there when it was read."""
 
 
 def _plain_value(value: Typed) -> list[Any]:
@@ -48,6 +50,7 @@ def save(path: Path, pending: Pending) -> None:
         "scratch": {str(tab): one for tab, one in pending.scratch.items()},
         "headers": headers,
         "targets": targets,
+        "puts": {str(tab): digest for tab, digest in pending.puts.items()},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
@@ -60,7 +63,8 @@ def load(path: Path) -> Pending | None:
     try:
         plain = json.loads(path.read_text("utf-8"))
         targets = tuple(_target(one, plain["headers"]) for one in plain["targets"])
-        return Pending(plain["mark"], {int(tab): one for tab, one in plain["scratch"].items()}, targets)
+        scratch, puts = ({int(tab): one for tab, one in plain[name].items()} for name in ("scratch", "puts"))
+        return Pending(plain["mark"], scratch, targets, puts)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):

@@ -11,6 +11,9 @@ from typing import Any
 
 from sheetcrm.table import CellError, Grid, Raw, TableRange, show_raw
 
+TAB_KEY = "sheetcrm tab"
+"""The key of the developer metadata of whole tabs that were put here."""
+
 SCRATCH = "~sheetcrm"
 """How the titles of our own hidden tabs begin, which hold for a moment what stood in the sheet before a write."""
 
@@ -21,6 +24,7 @@ _CELLS = "rowData.values(userEnteredValue,effectiveValue,effectiveFormat.numberF
 FIELDS = (
     "properties(title,locale,timeZone),developerMetadata(metadataId,metadataKey,metadataValue),"
     "sheets(properties(sheetId,title,index,sheetType,hidden,gridProperties(rowCount,columnCount)),"
+    "developerMetadata(metadataKey),charts(chartId),bandedRanges(bandedRangeId),basicFilter(range),"
     f"merges,protectedRanges,tables(tableId,name,range),data(startRow,startColumn,{_CELLS}))"
 )
 """All that is asked of a spreadsheet."""
@@ -109,6 +113,13 @@ class Tab:
     """Google's tables, each with its id."""
     patterns: Mapping[Place, Mapping[str, Any]] | None = None
     """The number formats of cells that have one of their own."""
+    is_ours: bool = False
+    """Whether it is a whole tab that was put here."""
+    has_filter: bool = False
+    charts: tuple[int, ...] = ()
+    """The numbers of the charts that lie on it."""
+    bands: tuple[int, ...] = ()
+    """The numbers of its ranges in alternating colours."""
 
     def at(self, row: int, column: int) -> Typed:
         """What was typed into a cell."""
@@ -137,6 +148,17 @@ class Tab:
         return next(
             (i + 1 for i in reversed(range(len(self.typed))) if any(one is not None for one in self.typed[i])), 0
         )
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of all that was typed: results that change by themselves, as NOW() does, do not count."""
+        digest = blake2b(digest_size=16)
+        for i in range(self.end):
+            digest.update(b"\x1e")
+            for one in self.row(i):
+                text = one.text if isinstance(one, Formula) else show_raw(one)
+                digest.update(f"\x1f{type(one).__name__[:3]}{text}".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
 
     @cached_property
     def locked(self) -> frozenset[Place]:
@@ -190,6 +212,8 @@ class State:
     marks: Mapping[int, str] | None = None
     """Our developer metadata: id and value."""
     taken_ids: frozenset[int] = frozenset()
+    other_titles: frozenset[str] = frozenset()
+    """The titles, in small letters, of what is no tab with cells: charts on sheets of their own."""
 
     def tab(self, title: str) -> Tab | None:
         """The tab of that title."""
@@ -197,22 +221,16 @@ class State:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A digest of all that was typed: results that change by themselves, as NOW() does, do not count."""
-        digest = blake2b(digest_size=16)
-        for tab in self.tabs:
-            digest.update(f"\x1d{tab.id}\x1f{tab.title}".encode())
-            for row in tab.typed:
-                digest.update(b"\x1e")
-                for one in row:
-                    text = one.text if isinstance(one, Formula) else show_raw(one)
-                    digest.update(f"\x1f{type(one).__name__[:3]}{text}".encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()
+        """A digest of all that was typed."""
+        seen = "\x1e".join(f"{tab.id}\x1f{tab.title}\x1f{tab.digest}" for tab in self.tabs)
+        return blake2b(seen.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def state_of(plain: Mapping[str, Any]) -> State:
     """The State that a Spreadsheet tells, asked with FIELDS."""
     properties = plain.get("properties", {})
-    tabs = [_tab(one) for one in plain.get("sheets", ()) if one["properties"].get("sheetType", "GRID") == "GRID"]
+    sheets = plain.get("sheets", ())
+    tabs = [_tab(one) for one in sheets if _has_cells(one)]
     marks = {
         one["metadataId"]: one.get("metadataValue", "")
         for one in plain.get("developerMetadata", ())
@@ -225,8 +243,14 @@ def state_of(plain: Mapping[str, Any]) -> State:
         tuple(one for one in tabs if not one.title.startswith(SCRATCH)),
         tuple(one for one in tabs if one.title.startswith(SCRATCH)),
         marks,
-        frozenset(one["properties"]["sheetId"] for one in plain.get("sheets", ())),
+        frozenset(one["properties"]["sheetId"] for one in sheets),
+        frozenset(one["properties"]["title"].lower() for one in sheets if not _has_cells(one)),
     )
+
+
+def _has_cells(plain: Mapping[str, Any]) -> bool:
+    kind: str = plain["properties"].get("sheetType", "GRID")
+    return kind == "GRID"
 
 
 def _tab(plain: Mapping[str, Any]) -> Tab:
@@ -259,6 +283,10 @@ def _tab(plain: Mapping[str, Any]) -> Tab:
         tuple(area_of(one) for one in plain.get("merges", ())),
         tuple(_tables(plain)),
         patterns,
+        any(one.get("metadataKey") == TAB_KEY for one in plain.get("developerMetadata", ())),
+        "basicFilter" in plain,
+        tuple(one["chartId"] for one in plain.get("charts", ())),
+        tuple(one["bandedRangeId"] for one in plain.get("bandedRanges", ())),
     )
 
 

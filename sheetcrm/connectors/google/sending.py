@@ -8,48 +8,50 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from gspread.exceptions import APIError
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 
+from sheetcrm.connectors.google.batches import (
+    Batch,
+    appearing,
+    content_requests,
+    copy_requests,
+    digests_of,
+    free_ids,
+    free_titles,
+    mark_request,
+    number_of,
+    scratch_title,
+    tidy_requests,
+)  # fmt: skip
 from sheetcrm.connectors.google.client import Call, NoConnection, SheetsClient, Unconfirmed
 from sheetcrm.connectors.google.faults import in_words, unknown_outcome, words
 from sheetcrm.connectors.google.pending import Pending, load, save
-from sheetcrm.connectors.google.reading import FIELDS, MARK_KEY, SCRATCH, State, Tab, Typed, state_of
-from sheetcrm.connectors.google.verifying import appended_fixes, verify
-from sheetcrm.connectors.google.writing import (
-    Json,
-    Target,
-    append_requests,
-    growth_requests,
-    headers_of,
-    write_requests,
-)
-from sheetcrm.connectors.protocol import CellWrite, RowWrite
+from sheetcrm.connectors.google.reading import FIELDS, State, Tab, Typed, state_of
+from sheetcrm.connectors.google.tabs import Put
+from sheetcrm.connectors.google.verifying import appended_fixes, different, verify
+from sheetcrm.connectors.google.writing import Json, Target, headers_of
+from sheetcrm.connectors.protocol import CellWrite
 from sheetcrm.errors import WorkbookBusy
 
 MOST_ROUNDS = 5
 """How often what people moved in the same moment is put right before a run gives up and leaves the rest to the next."""
 
-SPARE_ROWS = 200
-"""Rows below the last filled one that are watched, in case people add some in the same moment."""
-
-_CHANGED = ("exceeds grid limits", "is after last", "No grid with id", "No sheet with id", "doesn't exist")
+_CHANGED = (
+    "exceeds grid limits",
+    "is after last",
+    "No grid with id",
+    "No sheet with id",
+    "doesn't exist",
+    "already exists",
+)
 """What Google says of places that were there a moment ago."""
 
 Refused = list[tuple[CellWrite, str]]
 """Writes that were left out, with the reason."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What one batch writes."""
-
-    targets: tuple[Target, ...]
-    rows: tuple[RowWrite, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,10 @@ class Sender:
 
     def check(self, left_over: Sequence[Tab]) -> State:
         """The sheet as it stands, shown by a batch that proves the right to write and leaves nothing behind."""
-        mark = _number(self.key, "check")
+        mark = number_of(self.key, "check")
         requests = [
-            *_tidy_requests([one.id for one in left_over], []),
-            _mark_request(mark, "check"),
+            *tidy_requests([one.id for one in left_over], []),
+            mark_request(mark, "check"),
             {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"metadataId": mark}}}},
         ]
         with in_words(self.key, self.email, is_write=True):
@@ -100,8 +102,9 @@ class Sender:
         images = {one.id: one for one in state.scratch}
         if pending.mark in (state.marks or {}) and images.keys() >= set(pending.scratch.values()):
             before = _images(state, images, pending.scratch)
-            fixes = verify(pending.targets, before).fixes
-            _, scratch = self._put_right(state, fixes, [one.id for one in state.scratch])
+            kept = self._keep(state, pending.puts, before, pending.scratch)
+            hidden = images.keys() - {pending.scratch[tab] for tab in kept}
+            _, scratch = self._put_right(state, verify(pending.targets, before).fixes, sorted(hidden))
             self.tidy(scratch, state)
         self.records.unlink(missing_ok=True)
         return True
@@ -111,8 +114,11 @@ class Sender:
         refused: Refused = []
         scratch: list[int] = []
         for n, batch in enumerate(batches):
-            before, scratch = self._send(state, batch, f"{run}/{n}", scratch)
+            before, hidden = self._send(state, batch, f"{run}/{n}", scratch)
+            kept = self._keep(state, digests_of(batch.puts), before, hidden)
+            scratch = [one for tab, one in hidden.items() if tab not in kept]
             verdict = verify(batch.targets, before)
+            refused += _typed_over(batch.puts, before, kept)
             fixes = [*verdict.fixes, *_fixes_of_rows(state, batch, before)]
             more, scratch = self._put_right(state, fixes, scratch)
             refused += [*verdict.refused, *more]
@@ -125,7 +131,8 @@ class Sender:
         for n in range(MOST_ROUNDS):
             if not fixes:
                 return refused, scratch
-            before, scratch = self._send(state, Batch(tuple(fixes)), f"fix {n} {fixes[0]}", scratch)
+            before, hidden = self._send(state, Batch(tuple(fixes)), f"fix {n} {fixes[0]}", scratch)
+            scratch = list(hidden.values())
             verdict = verify(fixes, before)
             refused += verdict.refused
             fixes = verdict.fixes
@@ -134,9 +141,25 @@ class Sender:
             raise WorkbookBusy(what, "`sheetcrm run` goes on with it.")
         return refused, scratch
 
+    def _keep(
+        self, state: State, digests: Mapping[int, str], before: Mapping[int, Tab], hidden: Mapping[int, int]
+    ) -> dict[int, str]:
+        """Shows copies of tabs into which people typed right before they were filled anew; the copies' titles."""
+        edited = [tab for tab, digest in digests.items() if before[tab].digest != digest]
+        if not edited:
+            return {}
+        titles = dict(zip(edited, free_titles(state, edited), strict=True))
+        mark = number_of(self.key, "keep", *titles.values(), *(before[tab].digest for tab in edited))
+        requests = [
+            mark_request(mark, "keep"),
+            *(appearing(hidden[tab], {"title": title, "hidden": False}) for tab, title in titles.items()),
+        ]
+        self._carried_out(requests, mark, [state.tabs[0].title])
+        return titles
+
     def tidy(self, scratch: Sequence[int], state: State) -> None:
         """Takes away our hidden tabs and the marks of earlier runs. Where that fails the next run does it."""
-        requests = _tidy_requests(scratch, state.marks or {})
+        requests = tidy_requests(scratch, state.marks or {})
         try:
             if requests:
                 self._post(requests, None, may_repeat=True)
@@ -145,22 +168,26 @@ class Sender:
         finally:
             self.records.unlink(missing_ok=True)
 
-    def _send(self, state: State, batch: Batch, name: str, clears: Sequence[int]) -> tuple[dict[int, Tab], list[int]]:
-        """Sends a batch; gives each touched tab as it stood right before, and the ids of our hidden tabs."""
+    def _send(
+        self, state: State, batch: Batch, name: str, clears: Sequence[int]
+    ) -> tuple[dict[int, Tab], dict[int, int]]:
+        """Sends a batch; gives each touched tab as it stood right before, and the id of the hidden copy of each."""
         ids = {tab.title: tab.id for tab in state.tabs}
-        touched = sorted({one.tab for one in batch.targets} | {ids[one.tab] for one in batch.rows})
-        mark = _number(self.key, name, state.fingerprint)
-        scratch = dict(zip(touched, _free_ids(mark, state.taken_ids | set(clears), len(touched)), strict=True))
+        digests = digests_of(batch.puts)
+        touched = sorted({one.tab for one in batch.targets} | {ids[one.tab] for one in batch.rows} | digests.keys())
+        mark = number_of(self.key, name, state.fingerprint)
+        taken = state.taken_ids | set(clears) | {one.id for one in batch.puts}
+        hidden = dict(zip(touched, free_ids(mark, taken, len(touched)), strict=True))
         requests = [
-            _mark_request(mark, "run"),
-            *_tidy_requests(clears, []),
-            *_copy_requests(state, scratch),
-            *_content_requests(state, batch),
+            mark_request(mark, "run"),
+            *tidy_requests(clears, []),
+            *copy_requests(state, hidden, digests),
+            *content_requests(state, batch),
         ]
-        save(self.records, Pending(mark, scratch, batch.targets))
-        after = self._carried_out(requests, mark, [_scratch_title(one) for one in scratch.values()])
+        save(self.records, Pending(mark, hidden, batch.targets, digests))
+        after = self._carried_out(requests, mark, [scratch_title(one) for one in hidden.values()])
         images = {one.id: one for one in after.scratch}
-        return _images(state, images, scratch), list(scratch.values())
+        return _images(state, images, hidden), hidden
 
     def _carried_out(self, requests: Sequence[Json], mark: int, shows: Sequence[str]) -> State:
         """Our hidden tabs after a batch that was carried out exactly once. Raises SheetcrmError."""
@@ -207,6 +234,17 @@ def _images(state: State, found: Mapping[int, Tab], scratch: Mapping[int, int]) 
     return {tab: replace(found[one], id=tab, protected=protected.get(tab, ())) for tab, one in scratch.items()}
 
 
+def _typed_over(puts: Iterable[Put], before: Mapping[int, Tab], kept: Mapping[int, str]) -> Refused:
+    """What people typed into tabs right before those were filled anew, and where it stands now."""
+    found: Refused = []
+    for put in puts:
+        if put.id in kept and put.before is not None:
+            why = f'a person typed here in the same moment: it stands in the tab "{kept[put.id]}"'
+            for row, column in different(put.before, before[put.id]):
+                found.append((CellWrite(put.title, row, column, None), why))
+    return found
+
+
 def _fixes_of_rows(state: State, batch: Batch, before: Mapping[int, Tab]) -> Iterator[Target]:
     for tab in state.tabs:
         rows = [one for one in batch.rows if one.tab == tab.title]
@@ -219,57 +257,3 @@ def _fixes_of_rows(state: State, batch: Batch, before: Mapping[int, Tab]) -> Ite
 
 def _quoted(title: str) -> str:
     return "'" + title.replace("'", "''") + "'"
-
-
-def _number(*parts: str) -> int:
-    """A positive number of 31 bits made from texts."""
-    digest = blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=4).digest()
-    return int.from_bytes(digest, "big") % (2**31 - 1) + 1
-
-
-def _free_ids(seed: int, taken: frozenset[int], count: int) -> list[int]:
-    found: list[int] = []
-    while len(found) < count:
-        seed = seed % (2**31 - 2) + 1
-        if seed not in taken:
-            found.append(seed)
-    return found
-
-
-def _mark_request(mark: int, name: str) -> Json:
-    made = {"metadataId": mark, "metadataKey": MARK_KEY, "metadataValue": name, "visibility": "DOCUMENT"}
-    return {"createDeveloperMetadata": {"developerMetadata": {**made, "location": {"spreadsheet": True}}}}
-
-
-def _tidy_requests(scratch: Iterable[int], marks: Iterable[int]) -> list[Json]:
-    lookups = [{"developerMetadataLookup": {"metadataId": one}} for one in marks]
-    return [
-        *({"deleteSheet": {"sheetId": one}} for one in scratch),
-        *({"deleteDeveloperMetadata": {"dataFilter": one}} for one in lookups),
-    ]
-
-
-def _scratch_title(number: int) -> str:
-    return f"{SCRATCH} {number}"
-
-
-def _copy_requests(state: State, scratch: Mapping[int, int]) -> Iterator[Json]:
-    """Requests that copy each tab, as far as it holds anything, to the same places of a hidden one."""
-    for tab in state.tabs:
-        if tab.id not in scratch:
-            continue
-        new, rows = scratch[tab.id], max(1, min(tab.row_count, tab.end + SPARE_ROWS))
-        grid = {"rowCount": rows, "columnCount": tab.column_count}
-        properties = {"sheetId": new, "title": _scratch_title(new), "hidden": True, "gridProperties": grid}
-        yield {"addSheet": {"properties": properties}}
-        ends = {"startRowIndex": 0, "endRowIndex": rows, "startColumnIndex": 0, "endColumnIndex": tab.column_count}
-        places = {"source": {"sheetId": tab.id, **ends}, "destination": {"sheetId": new, **ends}}
-        yield {"copyPaste": {**places, "pasteType": "PASTE_NORMAL"}}
-
-
-def _content_requests(state: State, batch: Batch) -> Iterator[Json]:
-    for tab in state.tabs:
-        ours = [one for one in batch.targets if one.tab == tab.id]
-        yield from growth_requests(tab, ours)
-        yield from write_requests(ours)
-        yield from append_requests(tab, [one for one in batch.rows if one.tab == tab.title])

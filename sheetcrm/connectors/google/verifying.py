@@ -35,6 +35,18 @@ def same(one: Typed, other: Typed) -> bool:
     return is_same(one if one != "" else None, other if other != "" else None)
 
 
+def different(one: Tab, other: Tab) -> list[Place]:
+    """The places at which two states of a tab differ."""
+    rows = range(max(one.end, other.end))
+    widths = (max(len(one.row(i)), len(other.row(i))) for i in rows)
+    return [
+        (i, j)
+        for i, width in zip(rows, widths, strict=True)
+        for j in range(width)
+        if not same(one.at(i, j), other.at(i, j))
+    ]
+
+
 def is_hit(target: Target, before: Tab) -> bool:
     """Whether a place was, when it was written, the one that was meant, and held what it was to hold."""
     return (

@@ -11,17 +11,18 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sheetcrm.connectors.google.access import config_folder, find_access
 from sheetcrm.connectors.google.address import address_of
+from sheetcrm.connectors.google.batches import batches_of, free_ids, number_of
 from sheetcrm.connectors.google.client import SheetsClient, client_for
 from sheetcrm.connectors.google.reading import Formula, State, value_of
-from sheetcrm.connectors.google.sending import Batch, Sender
+from sheetcrm.connectors.google.sending import Sender
+from sheetcrm.connectors.google.tabs import Put, put_for
 from sheetcrm.connectors.google.writing import (
-    MOST_CELLS,
     Target,
     count_keys,
     extended,
@@ -33,6 +34,7 @@ from sheetcrm.connectors.google.writing import (
 from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite
 from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy
 from sheetcrm.table import Grid, Raw
+from sheetcrm.xlsx import TabContent
 
 _NO_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
@@ -50,6 +52,7 @@ class GoogleWorkbook:
         self._state: State | None = None
         self._ahead: State | None = None
         self._may_write = False
+        self._queued: dict[str, TabContent] = {}
 
     @property
     def address(self) -> str:
@@ -122,6 +125,14 @@ class GoogleWorkbook:
         self._ahead = state
         self._may_write = True
 
+    def put_tab(self, name: str, content: TabContent) -> None:
+        """Queue a whole tab for the next `write`: a new one after all others, or one that was put here earlier anew.
+
+        EditRefused at once for content that no tab can hold; `write` refuses to replace a tab that a person made.
+        """
+        content.check(name, is_1904=False)
+        self._queued[name] = content
+
     def write(self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path) -> tuple[Refusal, ...]:
         """Writes all cells that the sheet can take unharmed, each where it belongs now, and the rows below their tabs.
 
@@ -139,9 +150,12 @@ class GoogleWorkbook:
         self._may_write = False
         refused, targets = _sorted_out(now, cells)
         _check_rows(now, rows)
-        if targets or rows:
+        puts = _puts(now, self._queued)
+        if targets or rows or puts:
             _save_backup(now, self.key, backup)
-            overtaken = self.sender.deliver(now, _batches(targets, rows), backup.name)
+            batches = batches_of(targets, rows, puts)
+            overtaken = self.sender.deliver(now, batches, backup.name)
+            self._queued = {}
             refused += [Refusal(one.tab, one.row, one.column, why) for one, why in overtaken]
         return tuple(refused)
 
@@ -175,27 +189,9 @@ def _check_rows(state: State, rows: Sequence[RowWrite]) -> None:
                 raise EditRefused(f"A new row of {one.tab} cannot be written: {why}.", "Correct it and run again.")
 
 
-def _batches(targets: Sequence[Target], rows: Sequence[RowWrite]) -> Iterator[Batch]:
-    """Everything in one batch, or in a few where it is too much for one; the cells of a row stay together."""
-    part: list[Target] = []
-    lines: dict[tuple[int, int], list[Target]] = defaultdict(list)
-    for one in targets:
-        lines[one.tab, one.row].append(one)
-    for line in lines.values():
-        if part and len(part) + len(line) > MOST_CELLS:
-            yield Batch(tuple(part))
-            part = []
-        part += line
-    room = MOST_CELLS - len(part)
-    new: list[RowWrite] = []
-    for row in rows:
-        if (part or new) and len(row.values) > room:
-            yield Batch(tuple(part), tuple(new))
-            part, new, room = [], [], MOST_CELLS
-        new.append(row)
-        room -= len(row.values)
-    if part or new:
-        yield Batch(tuple(part), tuple(new))
+def _puts(state: State, queued: Mapping[str, TabContent]) -> list[Put]:
+    numbers = free_ids(number_of(state.title, *queued), state.taken_ids, len(queued))
+    return [put_for(state, *one, number) for one, number in zip(queued.items(), numbers, strict=True)]
 
 
 def _save_backup(state: State, key: str, backup: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from itertools import count
 from typing import Any
 
 from sheetcrm.testing.sheets_server.defaults import COLUMNS, ROWS
@@ -122,6 +123,12 @@ def duplicate(work: Work, source: Sheet, title: str, sheet_id: int | None) -> Sh
                     part["sheetId"] = new.id
             for key in _IDS & one.keys():
                 one[key] = str(work.new_id()) if isinstance(one[key], str) else work.new_id()
+    names = {one["name"].casefold() for sheet in work.book.sheets for one in sheet.objects["tables"]}
+    for one in new.objects["tables"]:
+        # No two tables of a spreadsheet have the same name.
+        if one["name"].casefold() in names:
+            one["name"] = next(name for n in count(2) if (name := f"{one['name']}_{n}").casefold() not in names)
+        names.add(one["name"].casefold())
     return new
 
 

@@ -359,7 +359,7 @@ def test_sorting_without_end_is_left_to_the_next_run_which_puts_it_right(scene) 
 
 
 def test_a_large_plan_goes_in_few_batches_and_ends_tidy(scene, monkeypatch) -> None:
-    import sheetcrm.connectors.google.workbook as module
+    import sheetcrm.connectors.google.batches as module
 
     monkeypatch.setattr(module, "MOST_CELLS", 5)
     book = scene.open()

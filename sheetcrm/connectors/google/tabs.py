@@ -1,0 +1,170 @@
+"""Whole tabs as requests: a new one after all others, or one that was put here earlier filled anew in its place.
+
+A tab that is filled anew keeps its number, so that formulas and links to it stay whole; charts that a person laid on it
+stay as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from sheetcrm.connectors.google.charts import chart_request, grid_range
+from sheetcrm.connectors.google.looks import cell_format, uri_of
+from sheetcrm.connectors.google.reading import SCRATCH, TAB_KEY, Formula, State, Tab
+from sheetcrm.connectors.google.writing import Json, extended, unfit
+from sheetcrm.errors import EditRefused
+from sheetcrm.table import cell_name
+from sheetcrm.xlsx.content import DropDown, Styled, TabContent
+
+MOST_CHARTS = 100
+SPARE_ROWS, SPARE_COLUMNS = 50, 4
+"""Room that people have below and beside what a tab holds."""
+CHART_ROWS, CHART_COLUMNS = 20, 8
+"""Cells that a chart lies over, about."""
+
+
+@dataclass(frozen=True)
+class Put:
+    """A whole tab that is to be written."""
+
+    id: int
+    title: str
+    content: TabContent
+    before: Tab | None = None
+    """The one in whose place it comes."""
+
+    @property
+    def cell_count(self) -> int:
+        """How many cells it holds."""
+        return sum(1 for _ in self.content.cells())
+
+
+def put_for(state: State, title: str, content: TabContent, number: int) -> Put:
+    """The Put of a tab, under a number that a new one gets. Raises EditRefused."""
+    before = next((one for one in state.tabs if one.title.lower() == title.lower()), None)
+    if before is not None:
+        _check_own(before)
+    elif title.lower() in state.other_titles or title.startswith(SCRATCH):
+        raise EditRefused(f"The sheet has something else called {title}.", "Give another name.")
+    for row, column, cell in content.cells():
+        if why := unfit(cell.value):
+            raise EditRefused(f"{title}!{cell_name(row, column)} cannot be written: {why}.", "Correct it.")
+    taken = {table.name.lower() for tab in state.tabs if tab is not before for _, table in tab.tables}
+    for table in content.tables:
+        if table.name.lower() in taken:
+            raise EditRefused(f"The sheet has a table called {table.name} already.", "Name the table otherwise.")
+    return Put(before.id if before else number, before.title if before else title, content, before)
+
+
+def _check_own(tab: Tab) -> None:
+    if not tab.is_ours:
+        raise EditRefused(f"The tab {tab.title} was not made by sheetcrm.", "Give another name, or rename that tab.")
+    if any(isinstance(one, Formula) for row in tab.typed for one in row):
+        raise EditRefused(f"Somebody wrote formulas into the tab {tab.title}.", "Move them to another tab first.")
+    if tab.protected:
+        raise EditRefused(f"The tab {tab.title} is protected.", "Let the account edit it, or rename that tab.")
+
+
+def put_requests(put: Put, numbers: Mapping[str, int], index: int) -> Iterator[Json]:
+    """The requests that make a tab, or fill it anew; `numbers` tells other tabs' numbers by their titles."""
+    content = put.content
+    yield from _made_new(put, index) if put.before is None else _cleared(put, put.before)
+    yield from _cells(put, numbers)
+    for column, look in content.column_formats.items():
+        area = {"sheetId": put.id, "startRowIndex": len(content.rows)}
+        area |= {"startColumnIndex": column, "endColumnIndex": column + 1}
+        if entered := cell_format(look):
+            yield {"repeatCell": {"range": area, "cell": {"userEnteredFormat": entered}, "fields": "userEnteredFormat"}}
+    for table in content.tables:
+        yield {"addTable": {"table": {"name": table.name, "range": grid_range(table.range, put.id)}}}
+    yield from _widths(put)
+    for one in content.dropdowns:
+        yield _choices(one, put.id)
+    for n, chart in enumerate(content.charts[:MOST_CHARTS]):
+        yield chart_request(chart, content, put.id, _chart_number(put.id, n))
+
+
+def _made_new(put: Put, index: int) -> Iterator[Json]:
+    rows, columns = _size(put)
+    grid = {"rowCount": rows, "columnCount": columns, "frozenRowCount": put.content.frozen_rows}
+    properties = {"sheetId": put.id, "title": put.title, "index": index, "gridProperties": grid}
+    yield {"addSheet": {"properties": properties}}
+    made = {"metadataKey": TAB_KEY, "metadataValue": put.title, "visibility": "DOCUMENT"}
+    yield {"createDeveloperMetadata": {"developerMetadata": {**made, "location": {"sheetId": put.id}}}}
+
+
+def _cleared(put: Put, before: Tab) -> Iterator[Json]:
+    """Requests that leave nothing in a tab but what lies over its cells and is not ours, and size it."""
+    if before.has_filter:
+        yield {"clearBasicFilter": {"sheetId": put.id}}
+    for id_, _ in before.tables:
+        yield {"deleteTable": {"tableId": id_}}
+    for band in before.bands:
+        yield {"deleteBanding": {"bandedRangeId": band}}
+    ours = {_chart_number(put.id, n) for n in range(MOST_CHARTS)}
+    for chart in before.charts:
+        if chart in ours:
+            yield {"deleteEmbeddedObject": {"objectId": chart}}
+    if before.merges:
+        yield {"unmergeCells": {"range": {"sheetId": put.id}}}
+    yield {"updateCells": {"range": {"sheetId": put.id}, "fields": "*"}}
+    rows, columns = _size(put)
+    grid = {"rowCount": max(rows, before.row_count), "columnCount": max(columns, before.column_count)}
+    grid["frozenRowCount"] = put.content.frozen_rows
+    fields = "gridProperties(rowCount,columnCount,frozenRowCount)"
+    properties = {"sheetId": put.id, "gridProperties": grid}
+    yield {"updateSheetProperties": {"properties": properties, "fields": fields}}
+
+
+def _size(put: Put) -> tuple[int, int]:
+    content = put.content
+    areas = [*(one.range for one in content.tables), *(one.range for one in content.dropdowns)]
+    rows = [len(content.rows), content.frozen_rows + 1, *(one.bottom + 1 for one in areas)]
+    columns = [*map(len, content.rows), *(one.right + 1 for one in areas), *(j + 1 for j in content.widths)]
+    columns += [j + 1 for j in content.column_formats]
+    rows += [one.row + CHART_ROWS for one in content.charts]
+    columns += [one.column + CHART_COLUMNS for one in content.charts]
+    return max(rows) + SPARE_ROWS, max(columns, default=0) + SPARE_COLUMNS
+
+
+def _cells(put: Put, numbers: Mapping[str, int]) -> Iterator[Json]:
+    rows: list[Json] = []
+    for i, cells in groupby(put.content.cells(), key=lambda one: one[0]):
+        line: list[Json] = []
+        for _, j, cell in cells:
+            line += [{}] * (j - len(line))
+            line.append(_cell(cell, numbers))
+        rows += [{}] * (i - len(rows))
+        rows.append({"values": line})
+    if rows:
+        start = {"sheetId": put.id, "rowIndex": 0, "columnIndex": 0}
+        yield {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue,userEnteredFormat"}}
+
+
+def _cell(cell: Styled, numbers: Mapping[str, int]) -> Json:
+    entered = extended(cell.value)
+    look = cell_format(cell.format, cell.value, uri_of(cell, numbers) if cell.link else "")
+    return ({"userEnteredValue": entered} if entered else {}) | ({"userEnteredFormat": look} if look else {})
+
+
+def _widths(put: Put) -> Iterator[Json]:
+    for column, letters in put.content.widths.items():
+        where = {"sheetId": put.id, "dimension": "COLUMNS", "startIndex": column, "endIndex": column + 1}
+        size = {"pixelSize": round(letters * 7 + 5)}
+        yield {"updateDimensionProperties": {"range": where, "properties": size, "fields": "pixelSize"}}
+
+
+def _choices(one: DropDown, tab: int) -> Json:
+    # A choice is parsed as if it was typed: one that would be a formula is told to be text.
+    values = [{"userEnteredValue": f"'{text}" if text[0] in "=+" else text} for text in one.choices]
+    rule: Json = {"condition": {"type": "ONE_OF_LIST", "values": values}, "strict": one.is_strict, "showCustomUi": True}
+    if one.message:
+        rule["inputMessage"] = one.message
+    return {"setDataValidation": {"range": grid_range(one.range, tab), "rule": rule}}
+
+
+def _chart_number(tab: int, n: int) -> int:
+    """The number of a tab's nth chart: always the same, so that ours are told from a person's."""
+    return (tab * 1_000_003 + n * 7919) % (2**31 - 1) + 1
