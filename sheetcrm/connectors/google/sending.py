@@ -70,7 +70,7 @@ class Sender:
             answer = self.client.request("get", SPREADSHEET_URL % self.key, params={"fields": FIELDS})
         return state_of(answer.json())
 
-    def _post(self, requests: Sequence[Json], shows: Sequence[str] | None, *, may_repeat: bool = False) -> State:
+    def post(self, requests: Sequence[Json], shows: Sequence[str] | None, *, may_repeat: bool = False) -> State:
         """What a batch's answer shows afterwards: the tabs of these titles, all of them if none is named."""
         body: Json = {"requests": list(requests)}
         fields = "spreadsheetId"
@@ -92,7 +92,7 @@ class Sender:
         ]
         with in_words(self.key, self.email, is_write=True):
             # Doing it again would do no more than once: its answer is all that counts.
-            return self._post(requests, (), may_repeat=True)
+            return self.post(requests, (), may_repeat=True)
 
     def look_after(self, state: State) -> bool:
         """Whether a write had been cut short: it is finished then, and what it left is tidied up."""
@@ -162,7 +162,7 @@ class Sender:
         requests = tidy_requests(scratch, state.marks or {})
         try:
             if requests:
-                self._post(requests, None, may_repeat=True)
+                self.post(requests, None, may_repeat=True)
         except (APIError, NoConnection, Unconfirmed):
             return
         finally:
@@ -193,7 +193,7 @@ class Sender:
         """Our hidden tabs after a batch that was carried out exactly once. Raises SheetcrmError."""
         for _ in range(MOST_ROUNDS):
             try:
-                return self._post(requests, shows)
+                return self.post(requests, shows)
             except Unconfirmed as unknown:
                 found = self._after_silence(unknown)
             except APIError as fault:

@@ -255,6 +255,8 @@ def appended_fixes(before: Tab, rows: Iterable[Appended]) -> list[Target]:
     """What puts appended rows right whose columns were moved in the same moment; empty where none was."""
     fixes: list[Target] = []
     for n, (headers, header_row, values) in enumerate(rows):
+        if headers_of(before, header_row) == headers:
+            continue
         probe = Target(before.id, before.end + n, 0, None, header_row=header_row, headers=headers)
         places = {j: column_now(before, probe, j) for j in values}
         wanted: dict[int, Typed] = dict.fromkeys(values)

@@ -171,7 +171,8 @@ def _sorted_out(state: State, cells: Sequence[CellWrite]) -> tuple[list[Refusal]
         tab = state.tab(title)
         if tab is None:
             continue
-        keys = {column: count_keys(tab, column) for one in ours if (column := one.key_column) is not None}
+        columns = {one.key_column for one in ours if one.key_column is not None}
+        keys = {column: count_keys(tab, column) for column in columns}
         for one in ours:
             if why := obstacle(tab, one):
                 refused.append(Refusal(one.tab, one.row, one.column, why))
