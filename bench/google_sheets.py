@@ -55,9 +55,9 @@ def gspread_client() -> Any:
 
 
 def ours(key: str, leads: int, cells: int, rows: int) -> Iterator[None]:
-    from sheetcrm.connectors import CellWrite, RowWrite
+    from sheetcrm.connectors import CellWrite, RowWrite, TabWrite
     from sheetcrm.connectors.google.workbook import GoogleWorkbook
-    from sheetcrm.xlsx import TabContent
+    from sheetcrm.tab import TabContent
 
     yield
     with tempfile.TemporaryDirectory() as folder:
@@ -66,8 +66,8 @@ def ours(key: str, leads: int, cells: int, rows: int) -> Iterator[None]:
         row_of = {row[0]: i for i, row in enumerate(grid.rows)}
         writes = [CellWrite("Leads", row_of[key], 7, owner, 0, 0) for key, owner in changes(leads, cells).items()]
         new = [RowWrite("Leads", dict(enumerate(lead(leads + 1 + n))), 0) for n in range(rows)]
-        book.put_tab("Report", TabContent(tuple(map(tuple, report())), frozen_rows=1))
-        if refused := book.write(writes, new, Path(folder) / "backup"):
+        tabs = [TabWrite("Report", TabContent(tuple(map(tuple, report())), frozen_rows=1))]
+        if refused := book.write(writes, new, Path(folder) / "backup", tabs):
             sys.exit(str(refused))
 
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sheetcrm.connectors.google.looks import rgb
 from sheetcrm.connectors.google.writing import Json
-from sheetcrm.xlsx.content import ChartSeries, TabChart, TabContent
-from sheetcrm.xlsx.places import Rectangle
+from sheetcrm.tab import ChartSeries, Rectangle, TabChart, TabContent
 
 _KINDS: Mapping[str, str] = {"column": "COLUMN", "bar": "BAR", "line": "LINE", "area": "AREA"}
 _HOLES: Mapping[str, float] = {"pie": 0, "doughnut": 0.5}

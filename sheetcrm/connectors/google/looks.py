@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sheetcrm.connectors.google.writing import NUMBER_FORMATS, Json, kind_of_value
+from sheetcrm.tab import CellFormat, Styled
 from sheetcrm.table import Raw
-from sheetcrm.xlsx.content import CellFormat, Styled
 
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|[_*].')
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)

@@ -36,6 +36,7 @@ from sheetcrm.connectors.google.verifying import appended_fixes, different, veri
 from sheetcrm.connectors.google.writing import Json, Target, headers_of
 from sheetcrm.connectors.protocol import CellWrite
 from sheetcrm.errors import WorkbookBusy
+from sheetcrm.table import cell_name
 
 MOST_ROUNDS = 5
 """How often what people moved in the same moment is put right before a run gives up and leaves the rest to the next."""
@@ -235,13 +236,15 @@ def _images(state: State, found: Mapping[int, Tab], scratch: Mapping[int, int]) 
 
 
 def _typed_over(puts: Iterable[Put], before: Mapping[int, Tab], kept: Mapping[int, str]) -> Refused:
-    """What people typed into tabs right before those were filled anew, and where it stands now."""
+    """The tabs into which people typed right before those were filled anew, and where that stands now."""
     found: Refused = []
     for put in puts:
         if put.id in kept and put.before is not None:
-            why = f'a person typed here in the same moment: it stands in the tab "{kept[put.id]}"'
-            for row, column in different(put.before, before[put.id]):
-                found.append((CellWrite(put.title, row, column, None), why))
+            places = [cell_name(*place) for place in different(put.before, before[put.id])]
+            more = f" and {len(places) - 1} more cells" if len(places) > 1 else ""
+            what = "it was removed" if put.content is None else "it was made anew"
+            why = f'{what}; what a person typed into {places[0]}{more} meanwhile stands in the tab "{kept[put.id]}"'
+            found.append((CellWrite(put.title, -1, -1, None), why))
     return found
 
 

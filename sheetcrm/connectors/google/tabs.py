@@ -15,8 +15,9 @@ from sheetcrm.connectors.google.looks import cell_format, uri_of
 from sheetcrm.connectors.google.reading import SCRATCH, TAB_KEY, Formula, State, Tab
 from sheetcrm.connectors.google.writing import Json, extended, unfit
 from sheetcrm.errors import EditRefused
+from sheetcrm.tab import DropDown, Styled, TabContent
 from sheetcrm.table import cell_name
-from sheetcrm.xlsx.content import DropDown, Styled, TabContent
+from sheetcrm.xlsx.content import check_content
 
 MOST_CHARTS = 100
 SPARE_ROWS, SPARE_COLUMNS = 50, 4
@@ -31,22 +32,34 @@ class Put:
 
     id: int
     title: str
-    content: TabContent
+    content: TabContent | None
+    """None where it is to go."""
     before: Tab | None = None
     """The one in whose place it comes."""
 
     @property
     def cell_count(self) -> int:
         """How many cells it holds."""
-        return sum(1 for _ in self.content.cells())
+        return 0 if self.content is None else sum(1 for _ in self.content.cells())
 
 
-def put_for(state: State, title: str, content: TabContent, number: int) -> Put:
-    """The Put of a tab, under a number that a new one gets. Raises EditRefused."""
+def put_for(state: State, title: str, content: TabContent | None, number: int) -> Put | None:
+    """The Put of a tab, under a number that a new one gets; None where nothing is to go. Raises EditRefused."""
     before = next((one for one in state.tabs if one.title.lower() == title.lower()), None)
     if before is not None:
         _check_own(before)
-    elif title.lower() in state.other_titles or title.startswith(SCRATCH):
+    if content is None:
+        if before is None:
+            return None
+        _check_unused(state, before)
+    else:
+        _check_fits(state, title, content, before)
+    return Put(before.id if before else number, before.title if before else title, content, before)
+
+
+def _check_fits(state: State, title: str, content: TabContent, before: Tab | None) -> None:
+    check_content(content, title, is_1904=False)
+    if before is None and (title.lower() in state.other_titles or title.startswith(SCRATCH)):
         raise EditRefused(f"The sheet has something else called {title}.", "Give another name.")
     for row, column, cell in content.cells():
         if why := unfit(cell.value):
@@ -55,7 +68,18 @@ def put_for(state: State, title: str, content: TabContent, number: int) -> Put:
     for table in content.tables:
         if table.name.lower() in taken:
             raise EditRefused(f"The sheet has a table called {table.name} already.", "Name the table otherwise.")
-    return Put(before.id if before else number, before.title if before else title, content, before)
+
+
+def _check_unused(state: State, tab: Tab) -> None:
+    """Nothing; EditRefused where a formula of another tab reads this one."""
+    quoted = "'" + tab.title.replace("'", "''").lower() + "'!"
+    for one in state.tabs:
+        for i, row in enumerate(one.typed):
+            for j, typed in enumerate(row):
+                text = typed.text.lower() if isinstance(typed, Formula) else ""
+                if quoted in text or f"{tab.title.lower()}!" in text:
+                    what = f"{one.title}!{cell_name(i, j)} refers to the tab {tab.title}."
+                    raise EditRefused(what, "Remove the reference first.")
 
 
 def _check_own(tab: Tab) -> None:
@@ -70,8 +94,11 @@ def _check_own(tab: Tab) -> None:
 def put_requests(put: Put, numbers: Mapping[str, int], index: int) -> Iterator[Json]:
     """The requests that make a tab, or fill it anew; `numbers` tells other tabs' numbers by their titles."""
     content = put.content
-    yield from _made_new(put, index) if put.before is None else _cleared(put, put.before)
-    yield from _cells(put, numbers)
+    if content is None:
+        yield {"deleteSheet": {"sheetId": put.id}}
+        return
+    yield from _made_new(put, content, index) if put.before is None else _cleared(put, content, put.before)
+    yield from _cells(put.id, content, numbers)
     for column, look in content.column_formats.items():
         area = {"sheetId": put.id, "startRowIndex": len(content.rows)}
         area |= {"startColumnIndex": column, "endColumnIndex": column + 1}
@@ -79,23 +106,23 @@ def put_requests(put: Put, numbers: Mapping[str, int], index: int) -> Iterator[J
             yield {"repeatCell": {"range": area, "cell": {"userEnteredFormat": entered}, "fields": "userEnteredFormat"}}
     for table in content.tables:
         yield {"addTable": {"table": {"name": table.name, "range": grid_range(table.range, put.id)}}}
-    yield from _widths(put)
+    yield from _sizes(put.id, content)
     for one in content.dropdowns:
         yield _choices(one, put.id)
     for n, chart in enumerate(content.charts[:MOST_CHARTS]):
         yield chart_request(chart, content, put.id, _chart_number(put.id, n))
 
 
-def _made_new(put: Put, index: int) -> Iterator[Json]:
-    rows, columns = _size(put)
-    grid = {"rowCount": rows, "columnCount": columns, "frozenRowCount": put.content.frozen_rows}
+def _made_new(put: Put, content: TabContent, index: int) -> Iterator[Json]:
+    rows, columns = _size(content)
+    grid = {"rowCount": rows, "columnCount": columns, "frozenRowCount": content.frozen_rows}
     properties = {"sheetId": put.id, "title": put.title, "index": index, "gridProperties": grid}
     yield {"addSheet": {"properties": properties}}
     made = {"metadataKey": TAB_KEY, "metadataValue": put.title, "visibility": "DOCUMENT"}
     yield {"createDeveloperMetadata": {"developerMetadata": {**made, "location": {"sheetId": put.id}}}}
 
 
-def _cleared(put: Put, before: Tab) -> Iterator[Json]:
+def _cleared(put: Put, content: TabContent, before: Tab) -> Iterator[Json]:
     """Requests that leave nothing in a tab but what lies over its cells and is not ours, and size it."""
     if before.has_filter:
         yield {"clearBasicFilter": {"sheetId": put.id}}
@@ -110,18 +137,18 @@ def _cleared(put: Put, before: Tab) -> Iterator[Json]:
     if before.merges:
         yield {"unmergeCells": {"range": {"sheetId": put.id}}}
     yield {"updateCells": {"range": {"sheetId": put.id}, "fields": "*"}}
-    rows, columns = _size(put)
+    rows, columns = _size(content)
     grid = {"rowCount": max(rows, before.row_count), "columnCount": max(columns, before.column_count)}
-    grid["frozenRowCount"] = put.content.frozen_rows
+    grid["frozenRowCount"] = content.frozen_rows
     fields = "gridProperties(rowCount,columnCount,frozenRowCount)"
     properties = {"sheetId": put.id, "gridProperties": grid}
     yield {"updateSheetProperties": {"properties": properties, "fields": fields}}
 
 
-def _size(put: Put) -> tuple[int, int]:
-    content = put.content
+def _size(content: TabContent) -> tuple[int, int]:
     areas = [*(one.range for one in content.tables), *(one.range for one in content.dropdowns)]
     rows = [len(content.rows), content.frozen_rows + 1, *(one.bottom + 1 for one in areas)]
+    rows += [i + 1 for i in content.heights]
     columns = [*map(len, content.rows), *(one.right + 1 for one in areas), *(j + 1 for j in content.widths)]
     columns += [j + 1 for j in content.column_formats]
     rows += [one.row + CHART_ROWS for one in content.charts]
@@ -129,9 +156,9 @@ def _size(put: Put) -> tuple[int, int]:
     return max(rows) + SPARE_ROWS, max(columns, default=0) + SPARE_COLUMNS
 
 
-def _cells(put: Put, numbers: Mapping[str, int]) -> Iterator[Json]:
+def _cells(tab: int, content: TabContent, numbers: Mapping[str, int]) -> Iterator[Json]:
     rows: list[Json] = []
-    for i, cells in groupby(put.content.cells(), key=lambda one: one[0]):
+    for i, cells in groupby(content.cells(), key=lambda one: one[0]):
         line: list[Json] = []
         for _, j, cell in cells:
             line += [{}] * (j - len(line))
@@ -139,7 +166,7 @@ def _cells(put: Put, numbers: Mapping[str, int]) -> Iterator[Json]:
         rows += [{}] * (i - len(rows))
         rows.append({"values": line})
     if rows:
-        start = {"sheetId": put.id, "rowIndex": 0, "columnIndex": 0}
+        start = {"sheetId": tab, "rowIndex": 0, "columnIndex": 0}
         yield {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue,userEnteredFormat"}}
 
 
@@ -149,10 +176,13 @@ def _cell(cell: Styled, numbers: Mapping[str, int]) -> Json:
     return ({"userEnteredValue": entered} if entered else {}) | ({"userEnteredFormat": look} if look else {})
 
 
-def _widths(put: Put) -> Iterator[Json]:
-    for column, letters in put.content.widths.items():
-        where = {"sheetId": put.id, "dimension": "COLUMNS", "startIndex": column, "endIndex": column + 1}
-        size = {"pixelSize": round(letters * 7 + 5)}
+def _sizes(tab: int, content: TabContent) -> Iterator[Json]:
+    """Widths, which count letters, and heights, which count points, in pixels."""
+    widths = (("COLUMNS", column, letters * 7 + 5) for column, letters in content.widths.items())
+    heights = (("ROWS", row, points / 0.75) for row, points in content.heights.items())
+    for dimension, i, pixels in (*widths, *heights):
+        where = {"sheetId": tab, "dimension": dimension, "startIndex": i, "endIndex": i + 1}
+        size = {"pixelSize": round(pixels)}
         yield {"updateDimensionProperties": {"range": where, "properties": size, "fields": "pixelSize"}}
 
 

@@ -26,8 +26,8 @@ from sheetcrm.connectors.google.workbook import GoogleWorkbook
 from sheetcrm.connectors.google.writing import Json, Target, append_requests, write_requests
 from sheetcrm.connectors.protocol import RowWrite
 from sheetcrm.errors import SheetcrmError
+from sheetcrm.tab import CellFormat, ChartSeries, DropDown, Rectangle, Styled, TabChart, TabContent, TabTable
 from sheetcrm.table import cell_name
-from sheetcrm.xlsx import CellFormat, ChartSeries, DropDown, Rectangle, Styled, TabChart, TabContent, TabTable
 
 TITLE = f"{SCRATCH} trial"
 HEADERS = ("Text", "Number", "Day", "Moment", "Time", "Yes", "Choice")

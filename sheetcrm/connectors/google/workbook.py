@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,9 @@ from sheetcrm.connectors.google.writing import (
     target_for,
     unfit,
 )
-from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite
+from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite, TabWrite
 from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy
 from sheetcrm.table import Grid, Raw
-from sheetcrm.xlsx import TabContent
 
 _NO_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
@@ -52,7 +51,6 @@ class GoogleWorkbook:
         self._state: State | None = None
         self._ahead: State | None = None
         self._may_write = False
-        self._queued: dict[str, TabContent] = {}
 
     @property
     def address(self) -> str:
@@ -125,18 +123,13 @@ class GoogleWorkbook:
         self._ahead = state
         self._may_write = True
 
-    def put_tab(self, name: str, content: TabContent) -> None:
-        """Queue a whole tab for the next `write`: a new one after all others, or one that was put here earlier anew.
-
-        EditRefused at once for content that no tab can hold; `write` refuses to replace a tab that a person made.
-        """
-        content.check(name, is_1904=False)
-        self._queued[name] = content
-
-    def write(self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path) -> tuple[Refusal, ...]:
+    def write(
+        self, cells: Sequence[CellWrite], rows: Sequence[RowWrite], backup: Path, tabs: Sequence[TabWrite] = ()
+    ) -> tuple[Refusal, ...]:
         """Writes all cells that the sheet can take unharmed, each where it belongs now, and the rows below their tabs.
 
-        Raises WorkbookBusy, with nothing written, where people changed something since it was read.
+        A whole tab is put where none of that name is a person's, and what people type into it meanwhile is kept in a
+        copy. Raises WorkbookBusy, with nothing written, where people changed something since it was read.
         """
         state = self._opened()
         for title in dict.fromkeys([*(one.tab for one in cells), *(one.tab for one in rows)]):
@@ -150,14 +143,13 @@ class GoogleWorkbook:
         self._may_write = False
         refused, targets = _sorted_out(now, cells)
         _check_rows(now, rows)
-        puts = _puts(now, self._queued)
+        tabs_refused, puts = _puts(now, tabs)
         if targets or rows or puts:
             _save_backup(now, self.key, backup)
             batches = batches_of(targets, rows, puts)
             overtaken = self.sender.deliver(now, batches, backup.name)
-            self._queued = {}
             refused += [Refusal(one.tab, one.row, one.column, why) for one, why in overtaken]
-        return tuple(refused)
+        return (*refused, *tabs_refused)
 
 
 def _sorted_out(state: State, cells: Sequence[CellWrite]) -> tuple[list[Refusal], list[Target]]:
@@ -190,9 +182,19 @@ def _check_rows(state: State, rows: Sequence[RowWrite]) -> None:
                 raise EditRefused(f"A new row of {one.tab} cannot be written: {why}.", "Correct it and run again.")
 
 
-def _puts(state: State, queued: Mapping[str, TabContent]) -> list[Put]:
-    numbers = free_ids(number_of(state.title, *queued), state.taken_ids, len(queued))
-    return [put_for(state, *one, number) for one, number in zip(queued.items(), numbers, strict=True)]
+def _puts(state: State, tabs: Sequence[TabWrite]) -> tuple[list[Refusal], list[Put]]:
+    """The whole tabs that cannot be written, with the reason, and Puts for the others."""
+    refused: list[Refusal] = []
+    puts: list[Put] = []
+    numbers = free_ids(number_of(state.title, *(one.tab for one in tabs)), state.taken_ids, len(tabs))
+    for one, number in zip(tabs, numbers, strict=True):
+        try:
+            put = put_for(state, one.tab, one.content, number)
+        except EditRefused as refusal:
+            refused.append(Refusal(one.tab, -1, -1, refusal.what))
+        else:
+            puts += [put] if put is not None else []
+    return refused, puts
 
 
 def _save_backup(state: State, key: str, backup: Path) -> None:

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scene import BATCH, READ, Scene
 
-from sheetcrm.connectors import CellWrite, RowWrite
+from sheetcrm.connectors import CellWrite, Refusal, RowWrite, TabWrite
 from sheetcrm.connectors.google.looks import number_format
-from sheetcrm.errors import EditRefused, SheetcrmError, WorkbookBusy
+from sheetcrm.errors import SheetcrmError, WorkbookBusy
+from sheetcrm.tab import CellFormat, ChartSeries, DropDown, Rectangle, Styled, TabChart, TabContent, TabTable
 from sheetcrm.table import is_same
-from sheetcrm.xlsx import CellFormat, ChartSeries, DropDown, Rectangle, Styled, TabChart, TabContent, TabTable
 
 WRITE = 2
 """The batch that writes, by its number."""
@@ -31,6 +31,7 @@ REPORT = TabContent(
         (Styled("page", link="https://x.example/?a=1&b=2"), Styled("lead", link="internal:'Leads'!$A$2"), None, True),
     ),
     widths={0: 24.0},
+    heights={0: 30},
     frozen_rows=2,
     tables=(TabTable("Owners", Rectangle(1, 0, 3, 2)),),
     charts=(TabChart("column", "Open deals", (OPEN,), 6, 0),),
@@ -44,11 +45,10 @@ def scene(server, tmp_path) -> Scene:
     return Scene(server, tmp_path)
 
 
-def put(scene: Scene, content: TabContent = REPORT, name: str = "Report", cells: tuple[CellWrite, ...] = ()):
+def put(scene: Scene, content: TabContent | None = REPORT, name: str = "Report", cells: tuple[CellWrite, ...] = ()):
     book = scene.open()
     book.read()
-    book.put_tab(name, content)
-    return book.write(cells, (), scene.folder / "backup")
+    return book.write(cells, (), scene.folder / "backup", [TabWrite(name, content)])
 
 
 def tab(scene: Scene, title: str = "Report") -> dict:
@@ -89,13 +89,14 @@ def test_a_tab_has_its_formats_widths_frozen_rows_links_and_choices(scene) -> No
     assert (rule["strict"], rule["showCustomUi"], rule["inputMessage"]) == (True, True, "Who is who?")
     assert tab(scene)["properties"]["gridProperties"]["frozenRowCount"] == 2
     assert tab(scene)["data"][0]["columnMetadata"][0]["pixelSize"] == 173
+    assert tab(scene)["data"][0]["rowMetadata"][0]["pixelSize"] == 40
 
 
 def test_a_tab_costs_no_call_of_its_own_and_comes_after_all_others(scene) -> None:
     book = scene.open()
     book.read()
-    book.put_tab("Report", REPORT)
-    book.write([CellWrite("Leads", 2, 2, "Ben", 0, 0)], [RowWrite("Leads", {0: "L-9"}, 0)], scene.folder / "backup")
+    cells, rows = [CellWrite("Leads", 2, 2, "Ben", 0, 0)], [RowWrite("Leads", {0: "L-9"}, 0)]
+    book.write(cells, rows, scene.folder / "backup", [TabWrite("Report", REPORT)])
     assert scene.calls() == [READ, BATCH, BATCH, BATCH]
     assert scene.tabs() == ["Leads", "Team", "Report"]
     assert (scene.owners()["Firm 2"], scene.rows()[-1][0]) == ("Ben", "L-9")
@@ -202,10 +203,10 @@ def test_filters_bands_and_merges_of_a_person_do_not_stop_a_tab(scene) -> None:
 
 
 def test_a_tab_that_a_person_made_is_never_replaced(scene) -> None:
-    with pytest.raises(EditRefused, match="The tab Team was not made by sheetcrm"):
-        put(scene, name="TEAM", cells=(CellWrite("Leads", 2, 2, "Ben", 0, 0),))
+    refused = put(scene, name="TEAM", cells=(CellWrite("Leads", 2, 2, "Ben", 0, 0),))
+    assert refused == (Refusal("TEAM", -1, -1, "The tab Team was not made by sheetcrm."),)
     assert scene.server.cells(scene.key, "Team") == [["Name"], ["Ann"]]
-    assert scene.owners()["Firm 2"] == ""
+    assert scene.owners()["Firm 2"] == "Ben", "the rest is written"
 
 
 def test_a_tab_into_which_a_person_wrote_a_formula_is_not_replaced(scene) -> None:
@@ -213,8 +214,7 @@ def test_a_tab_into_which_a_person_wrote_a_formula_is_not_replaced(scene) -> Non
     start = {"sheetId": tab(scene)["properties"]["sheetId"], "rowIndex": 20, "columnIndex": 0}
     formula = {"values": [{"userEnteredValue": {"formulaValue": "=SUM(B3:B4)"}}]}
     scene.edit({"updateCells": {"start": start, "rows": [formula], "fields": "userEnteredValue"}})
-    with pytest.raises(EditRefused, match="Somebody wrote formulas into the tab Report"):
-        put(scene, LATER)
+    assert [one.why for one in put(scene, LATER)] == ["Somebody wrote formulas into the tab Report."]
 
 
 @pytest.mark.parametrize(
@@ -227,9 +227,28 @@ def test_a_tab_into_which_a_person_wrote_a_formula_is_not_replaced(scene) -> Non
 def test_what_the_sheet_cannot_hold_is_refused_before_anything_is_sent(scene, content, what) -> None:
     area = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 9, "startColumnIndex": 0, "endColumnIndex": 4}
     scene.edit({"addTable": {"table": {"name": "Deals", "range": area}}})
-    with pytest.raises(EditRefused, match=what):
-        put(scene, content)
-    assert BATCH not in scene.calls()[2:]
+    assert what in put(scene, content)[0].why
+    assert scene.calls() == [READ, BATCH]
+
+
+def test_a_tab_goes_once_nothing_reads_it(scene) -> None:
+    put(scene)
+    start = {"sheetId": 0, "rowIndex": 1, "columnIndex": 5}
+    formula = {"values": [{"userEnteredValue": {"formulaValue": "=SUM('Report'!B2:B9)"}}]}
+    scene.edit({"updateCells": {"start": start, "rows": [formula], "fields": "userEnteredValue"}})
+    assert put(scene, None) == (Refusal("Report", -1, -1, "Leads!F2 refers to the tab Report."),)
+    scene.type_in(1, 5, "")
+    assert put(scene, None) == ()
+    assert scene.tabs() == ["Leads", "Team"]
+    assert put(scene, None) == ()
+
+
+def test_what_a_person_types_into_a_tab_that_goes_stands_in_a_copy(scene) -> None:
+    put(scene)
+    scene.at(WRITE, lambda: typed(scene, "call them!"))
+    assert "stands in the tab" in put(scene, None)[0].why
+    assert scene.tabs() == ["Leads", "Team", "Report (2)"]
+    assert scene.server.cells(scene.key, "Report (2)")[2][1] == "call them!"
 
 
 # -- the same moment --------------------------------------------------------------------------------------------------
@@ -245,8 +264,8 @@ def test_what_a_person_types_in_the_moment_in_which_a_tab_is_filled_anew_stands_
     put(scene)
     scene.at(WRITE, lambda: typed(scene, "call them!"))
     refused = put(scene, LATER)
-    assert [(one.tab, one.row, one.column) for one in refused] == [("Report", 2, 1)]
-    assert refused[0].why == 'a person typed here in the same moment: it stands in the tab "Report (2)"'
+    why = 'it was made anew; what a person typed into B3 meanwhile stands in the tab "Report (2)"'
+    assert refused == (Refusal("Report", -1, -1, why),)
     assert scene.server.cells(scene.key, "Report")[1] == ["Cem", 1]
     assert scene.server.cells(scene.key, "Report (2)")[2][:2] == ["Ann & <Co>", "call them!"]
     assert not tab(scene, "Report (2)")["properties"].get("hidden")
