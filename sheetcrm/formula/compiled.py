@@ -19,7 +19,7 @@ from sheetcrm.formula.schema import Schema, normal, split_name
 from sheetcrm.formula.steps import Key, Run, Step
 from sheetcrm.formula.traps import traps
 from sheetcrm.formula.tree import Node, show
-from sheetcrm.formula.values import SPILL, Array, Value, single
+from sheetcrm.formula.values import SPILL, Array, Value, cells, single
 from sheetcrm.formula.vectors import values_of
 
 Columns = Mapping[str, Sequence[object]]
@@ -55,6 +55,13 @@ class Compiled:
         if self._step.is_block:
             values = [_only(value) for value in values]
         return [_in_a_cell(value) for value in values]
+
+    def block(self, columns: Columns, now: date, *, most_work: int = MOST_WORK) -> list[tuple[Value, ...]]:
+        """All values that the formula gives where there is one row at hand, by rows: what a sheet would spill.
+
+        A blank is None. Arguments and errors as in `evaluate`.
+        """
+        return list(cells(self._step.one(self._run(columns, now, most_work), 0)).rows)
 
     def _run(self, columns: Columns, now: date, most_work: int, *, is_fast: bool = True) -> Run:
         given = _given(columns, self.schema)
@@ -98,13 +105,13 @@ def _in_a_cell(value: Value) -> Value:
     return 0.0 if value is None else value
 
 
-def compile_formula(formula: str, schema: Schema) -> Compiled:
-    """The formula, checked against a schema.
+def compile_formula(formula: str | Node, schema: Schema) -> Compiled:
+    """The formula, as text or already read into a tree, checked against a schema.
 
     Raises FormulaError where it cannot be read, names what the schema lacks, or calls a function wrongly.
     """
     locale = _locale(schema)
-    tree = parse(formula, locale)
+    tree = parse(formula, locale) if isinstance(formula, str) else formula
     builder = Builder(schema, locale.name)
     step = builder.whole(tree)
     return Compiled(

@@ -177,7 +177,7 @@ class Reader:
     def number_format(self, cell: Cell) -> Mapping[str, Any] | None:
         """The number format that a cell is shown by, its pattern spelled out; None for a general one."""
         own: Mapping[str, Any] | None = cell.format.get("numberFormat")
-        if own is None and isinstance(cell.value, Formula) and (kind := format_of(cell.value.text)):
+        if own is None and isinstance(cell.value, Formula) and (kind := format_of(cell.value.text, self.book.locale)):
             own = {"type": kind}
         own = own or self.book.properties.get("defaultFormat", {}).get("numberFormat")
         if own is None or own.get("pattern"):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from sheetcrm.testing.sheets_server.formulas import Failure, value_of
+from sheetcrm.testing.sheets_server.formulas import Block, block_of
 from sheetcrm.testing.sheets_server.model import ErrorValue, Formula, Sheet, Spreadsheet, Value
-from sheetcrm.testing.sheets_server.places import Area
-from sheetcrm.testing.sheets_server.references import Reference
+from sheetcrm.testing.sheets_server.places import Area, quoted
+from sheetcrm.testing.sheets_server.references import Corner, Reference
 
 _BUSY = object()
+_SPILLED = "spilled"
 _CIRCULAR = "Circular dependency detected. To resolve with iterative calculation, see File > Settings."
+_MOST_ROUNDS = 20
+"""How often all is computed anew until what formulas spill, and others read, stays as it is."""
+
+Spilled = Mapping[tuple[int, int, int], Value]
+"""Values by sheet, row and column."""
 
 
 class Values:
@@ -23,64 +30,107 @@ class Values:
     def at(self, sheet: Sheet, row: int, column: int) -> Value:
         """The value of a cell."""
         value = sheet.cell(row, column).value
-        if not isinstance(value, Formula):
+        if value is not None and not isinstance(value, Formula):
             return value
-        key = (sheet.id, row, column)
-        memo = self._book.memo
-        known = memo.get(key)
-        if known is _BUSY:
-            return ErrorValue("REF", _CIRCULAR)
-        if known is None:
-            memo[key] = _BUSY
-            try:
-                known = (value_of(value.text, _Look(self, self._book, sheet, self._now)),)
-            finally:
-                memo.pop(key, None)
-            memo[key] = known
-        result: Value = known[0]
-        return result
+        # First of all, for whoever computes one formula while all are computed finds them waiting for it.
+        spilled = self.spilled
+        return spilled.get((sheet.id, row, column)) if value is None else self._result(sheet, row, column, value)[0][0]
 
-    def block(self, sheet: Sheet, area: Area) -> list[list[Value]]:
+    def block(self, sheet: Sheet, area: Area) -> Block:
         """The values of an area, row by row."""
         columns = range(area.left, area.right)
         return [[self.at(sheet, row, column) for column in columns] for row in range(area.top, area.bottom)]
 
+    @property
+    def spilled(self) -> Spilled:
+        """What formulas put into other cells than their own."""
+        memo = self._book.memo
+        if _SPILLED not in memo:
+            memo[_SPILLED] = {}
+            for _ in range(_MOST_ROUNDS):
+                found = dict(self._spilling())
+                if found == memo[_SPILLED]:
+                    break
+                memo.clear()
+                memo[_SPILLED] = found
+        spilled: Spilled = memo[_SPILLED]
+        return spilled
+
+    def _spilling(self) -> Iterator[tuple[tuple[int, int, int], Value]]:
+        for sheet in self._book.sheets:
+            for row, column, formula in sheet.formulas:
+                for i, line in enumerate(self._result(sheet, row, column, formula)):
+                    for j, value in enumerate(line):
+                        if (i or j) and value is not None:
+                            yield (sheet.id, row + i, column + j), value
+
+    def _result(self, sheet: Sheet, row: int, column: int, formula: Formula) -> Block:
+        """What a formula gives, its own cell's value first."""
+        key = (sheet.id, row, column)
+        memo = self._book.memo
+        known = memo.get(key)
+        if known is _BUSY:
+            return [[ErrorValue("REF", _CIRCULAR)]]
+        if known is None:
+            memo[key] = _BUSY
+            try:
+                known = block_of(formula.text, _Look(self, self._book, sheet, row, column, self._now))
+            except RecursionError:
+                known = [[ErrorValue("ERROR", "Too many formulas wait for each other.")]]
+            finally:
+                memo.pop(key, None)
+            memo[key] = known = _spread(known, sheet, row, column)
+        result: Block = known
+        return result
+
+
+def _spread(block: Block, sheet: Sheet, row: int, column: int) -> Block:
+    """The block, if its cells are free; else the error that Google gives."""
+    for i, line in enumerate(block):
+        for j in range(len(line)):
+            if row + i >= sheet.row_count or column + j >= sheet.column_count:
+                return [[ErrorValue("REF", "Result was not automatically expanded, please insert more rows.")]]
+            if (i or j) and sheet.cell(row + i, column + j).value is not None:
+                where = str(Corner(row + i, column + j))
+                what = f"Array result was not expanded because it would overwrite data in {where}."
+                return [[ErrorValue("REF", what)]]
+    return block
+
 
 class _Look:
-    """What a formula of one sheet sees."""
+    """What the formula of one cell sees."""
 
-    def __init__(self, values: Values, book: Spreadsheet, sheet: Sheet, now: datetime) -> None:
+    def __init__(self, values: Values, book: Spreadsheet, sheet: Sheet, row: int, column: int, now: datetime) -> None:
         self._values = values
         self._book = book
         self._sheet = sheet
+        self.row = row
+        self.column = column
         self.now = now
+        self.locale = book.locale
 
-    def block(self, reference: Reference) -> list[list[Value]]:
-        """The values of a reference."""
-        sheet = self._book.titled(reference.sheet) if reference.sheet else self._sheet
+    def _sheet_of(self, reference: Reference) -> Sheet | None:
+        return self._book.titled(reference.sheet) if reference.sheet else self._sheet
+
+    def area(self, reference: Reference) -> Area | None:
+        """The cells of a reference."""
+        sheet = self._sheet_of(reference)
         if sheet is None:
-            raise Failure("REF", "Unresolved sheet name '" + reference.sheet + "'.")
-        first, last = reference.first, reference.last
-        area = sheet.clipped(
-            {
-                "startRowIndex": min(first.row or 0, last.row or 0),
-                "startColumnIndex": min(first.column or 0, last.column or 0),
-                "endRowIndex": None if last.row is None else max(first.row or 0, last.row) + 1,
-                "endColumnIndex": None if last.column is None else max(first.column or 0, last.column) + 1,
-            }
-        )
-        if area.height <= 0 or area.width <= 0:
-            return [[None]]
-        if reference.is_range:
-            # Whole columns are long and mostly empty.
-            extent = sheet.extent(area)
-            area = Area(area.top, area.left, max(extent.bottom, area.top + 1), area.right)
-        return self._values.block(sheet, area)
+            return None
+        area = sheet.clipped(reference.grid_range)
+        return area if area.height > 0 and area.width > 0 else None
 
-    def named(self, name: str) -> list[list[Value]] | None:
-        """The values of a named range."""
+    def block(self, reference: Reference) -> Block:
+        """The values of a reference."""
+        sheet, area = self._sheet_of(reference), self.area(reference)
+        return [[None]] if sheet is None or area is None else self._values.block(sheet, area)
+
+    def named(self, name: str) -> Reference | None:
+        """The cells of a named range."""
         for one in self._book.named_ranges:
             if one["name"].casefold() == name.casefold():
                 sheet = self._book.sheet(one["range"].get("sheetId"))
-                return self._values.block(sheet, sheet.clipped(one["range"]))
+                area = sheet.clipped(one["range"])
+                ends = Corner(area.top, area.left), Corner(area.bottom - 1, area.right - 1)
+                return Reference(quoted(sheet.title), *ends, is_range=True)
         return None

@@ -172,6 +172,14 @@ class Sheet:
                     if area.left <= column < area.right:
                         yield i, column, row.cells[column]
 
+    @property
+    def formulas(self) -> Iterator[tuple[int, int, Formula]]:
+        """The formulas with their rows and columns."""
+        for i, row in enumerate(self.rows):
+            for column, cell in row.cells.items() if row is not None else ():
+                if isinstance(cell.value, Formula):
+                    yield i, column, cell.value
+
     def extent(self, area: Area) -> Area:
         """The part of an area down to the last row and column that hold anything."""
         bottom, right = area.top, area.left

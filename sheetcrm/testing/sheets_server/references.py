@@ -14,12 +14,14 @@ _TITLE = r"(?:('(?:[^']|'')+'|[A-Za-z_][A-Za-z0-9_.]*)!)?"
 REFERENCE = re.compile(
     rf'"(?:[^"]|"")*"'
     rf"|(?<![A-Za-z0-9_.$]){_TITLE}(?:"
-    rf"{_CELL}(?::{_CELL})?"
+    rf"{_CELL}(?::{_CELL}|:(\$?)([A-Za-z]{{1,3}}))?"
     rf"|(\$?)([A-Za-z]{{1,3}}):(\$?)([A-Za-z]{{1,3}})"
     rf"|(\$?)([1-9][0-9]{{0,6}}):(\$?)([1-9][0-9]{{0,6}})"
     rf")(?![A-Za-z0-9_(.!])"
 )
-"""A text in quotes, which is passed over, or a reference: cell, range, columns or rows."""
+"""A text in quotes, which is passed over, or a reference: cell, range, range open below (A2:A), columns or rows."""
+
+_WITHOUT_END = 1 << 30
 
 
 class Corner(NamedTuple):
@@ -52,6 +54,19 @@ class Reference(NamedTuple):
         """The sheet's title without quotes."""
         return self.title[1:-1].replace("''", "'") if self.title.startswith("'") else self.title
 
+    @property
+    def grid_range(self) -> dict[str, int]:
+        """The GridRange of its cells, without the sheet; open ends left out."""
+        found: dict[str, int] = {}
+        for name, first, last in (
+            ("Row", self.first.row, self.last.row),
+            ("Column", self.first.column, self.last.column),
+        ):
+            found[f"start{name}Index"] = min(first or 0, first or 0 if last is None else last)
+            if last is not None:
+                found[f"end{name}Index"] = max(first or 0, last) + 1
+        return found
+
     def __str__(self) -> str:
         prefix = f"{self.title}!" if self.title else ""
         return prefix + (f"{self.first}:{self.last}" if self.is_range else str(self.first))
@@ -63,15 +78,17 @@ def reference_in(found: re.Match[str]) -> Reference | None:
     title = groups[0] or ""
     if groups[2]:
         first = Corner(int(groups[4]) - 1, column_index(groups[2]), bool(groups[3]), bool(groups[1]))
-        if not groups[6]:
-            return Reference(title, first, first, is_range=False)
-        last = Corner(int(groups[8]) - 1, column_index(groups[6]), bool(groups[7]), bool(groups[5]))
-        return Reference(title, first, last, is_range=True)
-    if groups[10]:
-        ends = [Corner(None, column_index(groups[i]), fixes_column=bool(groups[i - 1])) for i in (10, 12)]
+        last = first
+        if groups[6]:
+            last = Corner(int(groups[8]) - 1, column_index(groups[6]), bool(groups[7]), bool(groups[5]))
+        elif groups[10]:
+            last = Corner(None, column_index(groups[10]), fixes_column=bool(groups[9]))
+        return Reference(title, first, last, is_range=bool(groups[6] or groups[10]))
+    if groups[12]:
+        ends = [Corner(None, column_index(groups[i]), fixes_column=bool(groups[i - 1])) for i in (12, 14)]
         return Reference(title, ends[0], ends[1], is_range=True)
-    if groups[14]:
-        ends = [Corner(int(groups[i]) - 1, None, fixes_row=bool(groups[i - 1])) for i in (14, 16)]
+    if groups[16]:
+        ends = [Corner(int(groups[i]) - 1, None, fixes_row=bool(groups[i - 1])) for i in (16, 18)]
         return Reference(title, ends[0], ends[1], is_range=True)
     return None
 
@@ -117,6 +134,9 @@ def shifted(formula: str, is_ours: Callable[[str], bool], dimension: str, at: in
         first, last = getattr(reference.first, name), getattr(reference.last, name)
         if first is None or not is_ours(reference.sheet):
             return reference
+        if last is None:
+            ends = shifted_span(first, _WITHOUT_END, at, count)
+            return None if ends is None else reference._replace(first=reference.first.at(name, ends[0]))
         ends = shifted_span(min(first, last), max(first, last) + 1, at, count)
         if ends is None:
             return None
