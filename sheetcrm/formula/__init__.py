@@ -12,6 +12,7 @@ from sheetcrm.formula.dates import day_of, moment_of, serial_of
 from sheetcrm.formula.explain import Explanation, Reason
 from sheetcrm.formula.registry import FUNCTIONS, Function
 from sheetcrm.formula.schema import Column, Schema, Table, normal, schema_of
+from sheetcrm.formula.tree import Node
 from sheetcrm.formula.values import Value
 from sheetcrm.table import CellError
 
@@ -59,8 +60,8 @@ def evaluate(
     return compiled.evaluate(columns, today)
 
 
-def compile(formula: str, schema: Schema) -> Compiled:  # noqa: A001 -- the field's word, used as formula.compile
-    """The formula, checked once against a schema, to be evaluated many times. Raises FormulaError."""
+def compile(formula: str | Node, schema: Schema) -> Compiled:  # noqa: A001 -- the field's word, used as formula.compile
+    """The formula, as text or tree, checked once against a schema, to be evaluated many times. Raises FormulaError."""
     return compile_formula(formula, schema)
 
 

@@ -14,7 +14,17 @@ from sheetcrm.testing.sheets_server.fields import Mask, below, masked, selects
 from sheetcrm.testing.sheets_server.filtering import hidden_rows
 from sheetcrm.testing.sheets_server.forms import plain_number, tidied
 from sheetcrm.testing.sheets_server.formulas import format_of
-from sheetcrm.testing.sheets_server.model import OBJECTS, Cell, Entered, ErrorValue, Formula, Json, Sheet, Spreadsheet
+from sheetcrm.testing.sheets_server.model import (
+    OBJECTS,
+    Cell,
+    Entered,
+    ErrorValue,
+    Formula,
+    Json,
+    Sheet,
+    Spreadsheet,
+    Value,
+)
 from sheetcrm.testing.sheets_server.places import Area
 from sheetcrm.testing.sheets_server.rights import User, may_edit
 from sheetcrm.testing.sheets_server.showing import default_pattern, shown
@@ -124,12 +134,14 @@ class Reader:
         return tidied("DimensionProperties", deepcopy(plain))
 
     def _rows(self, sheet: Sheet, area: Area, mask: Mask) -> list[Json]:
-        extent = sheet.extent(area)
+        spilled: dict[int, list[int]] = {}
+        for i, j in self.values.spilled_in(sheet, area):
+            spilled.setdefault(i, []).append(j)
         rows: list[Json] = []
-        for i in range(extent.top, extent.bottom):
+        for i in range(area.top, max(sheet.extent(area).bottom, *(row + 1 for row in spilled), 0)):
             row = sheet.rows[i]
             filled = [j for j in row.cells if area.left <= j < area.right] if row is not None else []
-            last = max(filled, default=area.left - 1)
+            last = max([*filled, *spilled.get(i, ())], default=area.left - 1)
             cells = [self.cell(sheet, i, j, mask) for j in range(area.left, last + 1)]
             rows.append({"values": cells} if cells else {})
         return rows
@@ -138,10 +150,12 @@ class Reader:
         """The CellData of a place, as far as a mask of CellData wants it."""
         cell = sheet.cell(row, column)
         plain: Json = {}
-        if cell.is_bare:
+        value = cell.value
+        if not isinstance(value, bool | float | str):
+            value = self.values.at(sheet, row, column)
+        if cell.is_bare and value is None:
             return plain
-        if cell.value is not None:
-            self._add_values(plain, sheet, row, column, cell, mask)
+        self._add_values(plain, cell, value, mask)
         if cell.format and (not mask or "userEnteredFormat" in mask):
             plain["userEnteredFormat"] = cell.format
         if not mask or "effectiveFormat" in mask:
@@ -159,10 +173,11 @@ class Reader:
         number_format = self.number_format(cell)
         return {"numberFormat": dict(number_format)} if number_format else {}
 
-    def _add_values(self, plain: Json, sheet: Sheet, row: int, column: int, cell: Cell, mask: Mask) -> None:
-        if not mask or "userEnteredValue" in mask:
+    def _add_values(self, plain: Json, cell: Cell, value: Value, mask: Mask) -> None:
+        if cell.value is not None and (not mask or "userEnteredValue" in mask):
             plain["userEnteredValue"] = extended(cell.value)
-        value = self.values.at(sheet, row, column) if isinstance(cell.value, Formula) else cell.value
+        if value is None and cell.value is None:
+            return
         if (not mask or "effectiveValue" in mask) and value is not None:
             plain["effectiveValue"] = extended(value)
         if not mask or "formattedValue" in mask:

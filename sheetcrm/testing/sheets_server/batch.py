@@ -51,6 +51,8 @@ def carry_out(work: Work, requests: list[Json], watch: Callable[[int], None] = l
             if error.code == 400:
                 error.message = f"Invalid requests[{i}].{kind}: {error.message}"
             raise
+        # What was computed for this request is of a state that is gone.
+        work.book.memo.clear()
     return replies
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -11,7 +12,8 @@ from sheetcrm.testing.sheets_server.places import Area, quoted
 from sheetcrm.testing.sheets_server.references import Corner, Reference
 
 _BUSY = object()
-_SPILLED = "spilled"
+_SPILLED, _MOMENT = "spilled", "moment"
+_VOLATILE = re.compile(r"\b(TODAY|NOW)\(", re.IGNORECASE)
 _CIRCULAR = "Circular dependency detected. To resolve with iterative calculation, see File > Settings."
 _MOST_ROUNDS = 20
 """How often all is computed anew until what formulas spill, and others read, stays as it is."""
@@ -26,6 +28,8 @@ class Values:
     def __init__(self, book: Spreadsheet, now: datetime) -> None:
         self._book = book
         self._now = now
+        if book.memo.get(_MOMENT, now) != now:
+            book.memo.clear()
 
     def at(self, sheet: Sheet, row: int, column: int) -> Value:
         """The value of a cell."""
@@ -40,6 +44,10 @@ class Values:
         """The values of an area, row by row."""
         columns = range(area.left, area.right)
         return [[self.at(sheet, row, column) for column in columns] for row in range(area.top, area.bottom)]
+
+    def spilled_in(self, sheet: Sheet, area: Area) -> list[tuple[int, int]]:
+        """The rows and columns in an area at which only what a formula spilled is seen."""
+        return [(row, column) for tab, row, column in self.spilled if tab == sheet.id and area.has(row, column)]
 
     @property
     def spilled(self) -> Spilled:
@@ -79,6 +87,8 @@ class Values:
                 known = [[ErrorValue("ERROR", "Too many formulas wait for each other.")]]
             finally:
                 memo.pop(key, None)
+            if _VOLATILE.search(formula.text):
+                memo[_MOMENT] = self._now
             memo[key] = known = _spread(known, sheet, row, column)
         result: Block = known
         return result

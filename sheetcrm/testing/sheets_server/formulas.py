@@ -137,8 +137,8 @@ def _given(value: Value) -> object:
     return CellError(value.shown) if isinstance(value, ErrorValue) else value
 
 
-def _told(value: object) -> Value:
-    if isinstance(value, CellError):
-        kind = _KINDS.get(value.code, "ERROR")
-        return ErrorValue(kind, _MESSAGES.get(kind, ""))
-    return value  # type: ignore[return-value] -- the engine's other values are the sheet's own
+def _told(value: bool | float | str | CellError | None) -> Value:
+    if not isinstance(value, CellError):
+        return value
+    kind = _KINDS.get(value.code, "ERROR")
+    return ErrorValue(kind, _MESSAGES.get(kind, ""))

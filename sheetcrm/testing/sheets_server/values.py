@@ -53,12 +53,12 @@ def value_range(reader: Reader, sheet: Sheet, area: Area, options: Options) -> J
     dimension = "ROWS" if dimension == "DIMENSION_UNSPECIFIED" else dimension
     plain: Json = {"range": shown_range(sheet.title, area), "majorDimension": dimension}
     lines: dict[int, dict[int, Any]] = {}
-    for row, column, cell in sheet.filled(area):
-        if cell.value is not None:
-            line, place = (
-                (row - area.top, column - area.left) if dimension == "ROWS" else (column - area.left, row - area.top)
-            )
-            lines.setdefault(line, {})[place] = _value(reader, sheet, row, column, options)
+    entered = [(row, column) for row, column, cell in sheet.filled(area) if cell.value is not None]
+    for row, column in (*entered, *reader.values.spilled_in(sheet, area)):
+        line, place = row - area.top, column - area.left
+        if dimension != "ROWS":
+            line, place = place, line
+        lines.setdefault(line, {})[place] = _value(reader, sheet, row, column, options)
     if lines:
         plain["values"] = [_line(lines.get(i, {})) for i in range(max(lines) + 1)]
     return plain
