@@ -101,7 +101,7 @@ class _Reading:
         arguments = [
             one if one is None or _takes(node.name, i, one) else reading.of(one) for i, one in enumerate(node.arguments)
         ]
-        return replace(node, arguments=tuple(arguments))
+        return _in_excels_order(replace(node, arguments=tuple(arguments)))
 
     def _place(self, node: Call) -> Node:
         """ROW and COLUMN: of the formula's own cell, of a cell, or of each of a range."""
@@ -115,6 +115,19 @@ class _Reading:
             case Cells(first=name) if name.startswith("cell_"):
                 return Call("INDEX", (Name(name.replace("cell", f"{word}s")), Literal(1.0), Literal(1.0)))
         raise Failure("N_A", "Argument must be a range.")
+
+
+def _in_excels_order(node: Call) -> Call:
+    """A call whose arguments Google takes otherwise than Excel: SORT's TRUE and FALSE, FILTER's many conditions."""
+    first = node.arguments[:2]
+    match node:
+        case Call("SORT", (_, _, order)) if order is not None:
+            return replace(node, arguments=(*first, Call("IF", (order, Literal(1.0), Literal(-1.0)))))
+        case Call("FILTER", (block, condition, *more)) if condition is not None:
+            for one in more:
+                condition = Binary("*", condition, one or Literal(0.0))
+            return replace(node, arguments=(block, condition))
+    return node
 
 
 def _only_argument(node: Call) -> Node:
