@@ -149,6 +149,11 @@ class Tab:
             (i + 1 for i in reversed(range(len(self.typed))) if any(one is not None for one in self.typed[i])), 0
         )
 
+    @property
+    def is_filled_below(self) -> bool:
+        """Whether formulas fill cells below the last row into which anything was typed."""
+        return any(row >= self.end for row, _ in self.results)
+
     @cached_property
     def digest(self) -> str:
         """A digest of all that was typed: results that change by themselves, as NOW() does, do not count."""

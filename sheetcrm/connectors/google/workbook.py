@@ -177,7 +177,11 @@ def _check_rows(state: State, rows: Sequence[RowWrite]) -> None:
     for one in rows:
         tab = state.tab(one.tab)
         for j, value in one.values.items():
-            why = unfit(value) or ("the column is protected" if tab and tab.is_protected(tab.end, j) else "")
+            why = unfit(value)
+            if tab and tab.is_protected(tab.end, j):
+                why = "the column is protected"
+            elif tab and (tab.end, j) in tab.locked:
+                why = "a formula fills the column"
             if why:
                 raise EditRefused(f"A new row of {one.tab} cannot be written: {why}.", "Correct it and run again.")
 

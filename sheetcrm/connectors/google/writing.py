@@ -211,7 +211,7 @@ def _run(run: Sequence[Target]) -> Json:
 
 
 def append_requests(tab: Tab, rows: Sequence[RowWrite]) -> Iterator[Json]:
-    """The appendCells requests for rows below the last one of a tab."""
+    """The requests for rows below the last one of a tab."""
     table = next((id_ for id_, one in tab.tables if _is_last(tab, one.bottom)), "")
     by_fields: list[tuple[str, list[Json]]] = []
     for one in rows:
@@ -228,9 +228,24 @@ def append_requests(tab: Tab, rows: Sequence[RowWrite]) -> Iterator[Json]:
             by_fields[-1][1].append({"values": cells})
         else:
             by_fields.append((fields, [{"values": cells}]))
+    if not table and tab.is_filled_below:
+        yield from _inserted(tab, by_fields)
+        return
     for fields, lines in by_fields:
         where = {"sheetId": tab.id} | ({"tableId": table} if table else {})
         yield {"appendCells": {**where, "rows": lines, "fields": fields}}
+
+
+def _inserted(tab: Tab, by_fields: Sequence[tuple[str, Sequence[Json]]]) -> Iterator[Json]:
+    """Requests for rows that an append would put far below, behind all that formulas fill down to the tab's end."""
+    at = tab.end
+    length = sum(len(lines) for _, lines in by_fields)
+    span = {"sheetId": tab.id, "dimension": "ROWS", "startIndex": at, "endIndex": at + length}
+    yield {"insertDimension": {"range": span, "inheritFromBefore": at > 0}}
+    for fields, lines in by_fields:
+        start = {"sheetId": tab.id, "rowIndex": at, "columnIndex": 0}
+        yield {"updateCells": {"start": start, "rows": lines, "fields": fields}}
+        at += len(lines)
 
 
 def _is_last(tab: Tab, bottom: int) -> bool:

@@ -171,7 +171,9 @@ def _end_of(work: Work, plain: Json) -> tuple[Sheet, int, int, Area | None]:
                     return sheet, table.bottom, table.left, table
         raise bad(f"No table with id: {plain['tableId']}")
     sheet = work.book.sheet(plain.get("sheetId"))
-    bottom = max((row + 1 for row, _, cell in sheet.filled(sheet.whole) if cell.value is not None), default=0)
+    spilled = (row + 1 for row, _ in work.reader().values.spilled_in(sheet, sheet.whole))
+    filled = (row + 1 for row, _, cell in sheet.filled(sheet.whole) if cell.value is not None)
+    bottom = max((0, *filled, *spilled))
     return sheet, bottom, 0, None
 
 

@@ -175,6 +175,44 @@ def test_rows_go_below_the_last_one_and_into_a_table_that_ends_there(scene) -> N
     assert scene.server.resource(scene.key)["sheets"][0]["tables"][0]["range"]["endRowIndex"] == 10
 
 
+def formula_at(scene, row: int, column: int, formula: str) -> None:
+    cell = {"values": [{"userEnteredValue": {"formulaValue": formula}}]}
+    start = {"sheetId": 0, "rowIndex": row, "columnIndex": column}
+    scene.edit({"updateCells": {"start": start, "rows": [cell], "fields": "userEnteredValue"}})
+
+
+def test_cells_that_a_formula_elsewhere_fills_are_read_as_such_and_left_alone(scene) -> None:
+    formula_at(scene, 0, 4, '={"Long name"}')
+    formula_at(scene, 1, 4, "=ARRAYFORMULA(A2:A5&B2:B5)")
+    book = scene.open()
+    (leads, _team) = book.read()
+    assert leads.formulas == {(0, 4), *((row, 4) for row in range(1, 5))}
+    assert [row[4] for row in leads.rows[:3]] == ["Long name", "L-1Firm 1", "L-2Firm 2"]
+    refused = book.write(
+        [CellWrite("Leads", 3, 4, "x", 0, 0), CellWrite("Leads", 4, OWNER, "Ben", 0, 0)], [], scene.folder / "b"
+    )
+    assert [(one.row, one.column, one.why) for one in refused] == [(3, 4, "a formula of another cell fills it")]
+    assert scene.server.cells(scene.key, "Leads")[4][4] == "L-4Firm 4"
+
+
+def test_rows_go_below_the_last_one_though_a_formula_fills_a_column_down_to_the_end(scene) -> None:
+    formula_at(scene, 1, 4, '=ARRAYFORMULA(IF(A2:A="","",B2:B))')
+    book = scene.open()
+    book.read()
+    rows = [RowWrite("Leads", {0: f"L-{n}", 1: f"Firm {n}"}, 0) for n in (9, 10)]
+    assert book.write([], [*rows, RowWrite("Leads", {0: "L-11", 2: date(2026, 3, 2)}, 0)], scene.folder / "b") == ()
+    seen = scene.server.cells(scene.key, "Leads")[8:12]
+    assert [row[:5] for row in seen] == [
+        ["L-8", "Firm 8", "", "hall 8", "Firm 8"],
+        ["L-9", "Firm 9", "", "", "Firm 9"],
+        ["L-10", "Firm 10", "", "", "Firm 10"],
+        ["L-11", "", 46083],
+    ]
+    book.read()
+    with pytest.raises(EditRefused, match="a formula fills the column"):
+        book.write([], [RowWrite("Leads", {0: "L-12", 4: "x"}, 0)], scene.folder / "b")
+
+
 def test_columns_that_the_grid_lacks_are_added(scene) -> None:
     scene.edit(
         {
