@@ -101,6 +101,8 @@ def test_columns_are_written_and_read_as_columns(book) -> None:
         ("A1:B1", [[1], [2]], r"Requested writing within range \[Sheet1!A1:B1\], but tried writing to row \[2\]"),
         ("Z1000", [[1, 2]], LIMITS),
         ("A1", [[{"a": 1}]], r"Invalid values\[0\]\[0\]: struct_value"),
+        ("A1", "X", r"Invalid value at 'data.values' \(type.googleapis.com/google.protobuf.ListValue\), \"X\""),
+        ("A1", [["a"], 5], r"Invalid value at 'data.values\[1\]' \(type.googleapis.com/google.protobuf.ListValue\), 5"),
         ("A1", [["x" * 50_001]], "Your input contains more than the maximum of 50000 characters in a single cell."),
     ],
 )

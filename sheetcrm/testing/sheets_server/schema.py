@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -46,9 +46,12 @@ def _type_of(one: Mapping[str, Any]) -> Any:
     return "|".join(one["enum"]) if "enum" in one else one["type"]
 
 
-def check(message: str, plain: Any) -> None:
-    """Nothing; raises the 400 that Google gives for a JSON body with unknown names or values of a wrong type."""
-    found = list(_faults(message, plain, ""))
+def check(message: str, plain: Any, where: str = "") -> None:
+    """Nothing; raises the 400 that Google gives for a JSON body with unknown names or values of a wrong type.
+
+    `where` is the field of the request that the body stands for, if it has a name.
+    """
+    found = list(_faults(message, plain, where))
     if found:
         lines = "\n".join(what for _, what in found)
         raise violations(f"Invalid JSON payload received. {lines}" if found[0][1][:7] == "Unknown" else lines, found)
@@ -68,12 +71,14 @@ def _faults(kind: Any, plain: Any, where: str) -> Iterator[tuple[str, str]]:
 
 
 def _list_faults(kind: Any, plain: Any, where: str) -> Iterator[tuple[str, str]]:
-    if not isinstance(plain, Sequence) or isinstance(plain, str):
-        # A single message where a list is expected is taken for a list of one.
-        yield from _faults(kind, plain, f"{where}[0]")
-        return
-    for i, one in enumerate(plain):
-        yield from _faults(kind, one, f"{where}[{i}]")
+    is_list = isinstance(plain, list)
+    for i, one in enumerate(plain if is_list else [plain]):
+        if isinstance(kind, list) and not isinstance(one, list):
+            at = f"{where}[{i}]" if is_list else where
+            yield at, f"Invalid value at '{at}' (type.googleapis.com/google.protobuf.ListValue), {_shown(one)}"
+        else:
+            # A single message where a list is expected is taken for a list of one.
+            yield from _faults(kind, one, f"{where}[{i}]")
 
 
 def _map_faults(kind: Any, plain: Any, where: str) -> Iterator[tuple[str, str]]:

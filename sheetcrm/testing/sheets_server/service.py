@@ -259,7 +259,7 @@ def _body(raw: bytes, takes: str) -> Json:
         raise violations("Invalid JSON payload received. Parsing error.", [("", f"{fault}")]) from fault
     if not isinstance(plain, dict):
         raise violations('Invalid JSON payload received. Unknown name "": Root element must be a message.', [("", "")])
-    check(takes, plain)
+    check(takes, plain, "data" if takes == "ValueRange" else "")
     found: Json = _without_nulls(takes, plain)
     return found
 

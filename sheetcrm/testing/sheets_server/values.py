@@ -108,12 +108,10 @@ def batch_get_by_filter(work: Work, body: Json) -> Json:
     return {"spreadsheetId": work.book.id} | ({"valueRanges": found} if found else {})
 
 
-def _cells(values: object, dimension: str) -> Iterator[tuple[int, int, Any]]:
+def _cells(values: Sequence[Sequence[Any]], dimension: str) -> Iterator[tuple[int, int, Any]]:
     """Row, column and value of each cell of a ValueRange, nulls left out."""
-    if not isinstance(values, list):
-        raise bad("Invalid value at 'data.values' (type.googleapis.com/google.protobuf.ListValue)")
     for i, line in enumerate(values):
-        for j, value in enumerate(line if isinstance(line, list) else [line]):
+        for j, value in enumerate(line):
             if isinstance(value, dict | list):
                 kind = "struct_value" if isinstance(value, dict) else "list_value"
                 raise bad(f"Invalid values[{i}][{j}]: {kind} {{ }}")
@@ -122,7 +120,7 @@ def _cells(values: object, dimension: str) -> Iterator[tuple[int, int, Any]]:
 
 
 def _size(values: Sequence[Any], dimension: str) -> tuple[int, int]:
-    longest = max((len(line) for line in values if isinstance(line, list)), default=0)
+    longest = max(map(len, values), default=0)
     return (len(values), longest) if dimension != "COLUMNS" else (longest, len(values))
 
 
