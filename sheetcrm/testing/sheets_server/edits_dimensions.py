@@ -163,16 +163,16 @@ def _change_depths(work: Work, plain: Json, step: int) -> list[Json]:
     sheet = _of(work, plain.get("range", {}))
     dimension, start, end = span_of(plain.get("range", {}), sheet)
     size = sheet.row_count if dimension == "ROWS" else sheet.column_count
-    depths = [0] * max(size, end)
-    for one in _groups(sheet, dimension):
+    groups = _groups(sheet, dimension)
+    depths = [0] * max(size, end, *(one["range"]["endIndex"] for one in groups))
+    for one in groups:
         for i in range(one["range"].get("startIndex", 0), one["range"]["endIndex"]):
             depths[i] = max(depths[i], one["depth"])
     if step < 0 and not any(depths[start:end]):
         name = "row" if dimension == "ROWS" else "column"
         raise bad(f"Cannot delete a {name} group that does not exist in the range.")
     depths = [max(0, depth + step) if start <= i < end else depth for i, depth in enumerate(depths)]
-    groups = _regroup(sheet, dimension, depths)
-    _groups(sheet, dimension)[:] = groups
+    groups[:] = _regroup(sheet, dimension, depths)
     if step > 0:
         sheet.grid["rowGroupControlAfter" if dimension == "ROWS" else "columnGroupControlAfter"] = True
     return groups

@@ -108,7 +108,7 @@ def update_position(work: Work, plain: Json) -> Json:
 
 def update_border(work: Work, plain: Json) -> Json:
     """UpdateEmbeddedObjectBorder."""
-    _, _, one = _object(work, plain.get("objectId"))
+    _, one = find(work, "charts", "chartId", plain.get("objectId"), "chart")
     target = deepcopy(one.get("border", {}))
     write(plain.get("fields", ""), "EmbeddedObjectBorder", target, plain.get("border", {}))
     one["border"] = painted(work, "EmbeddedObjectBorder", target)

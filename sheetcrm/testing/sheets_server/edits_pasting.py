@@ -44,6 +44,8 @@ def copy_paste(work: Work, plain: Json) -> Json:
     area, target = sheet.area(source), other.area(destination)
     is_turned = plain.get("pasteOrientation") == "TRANSPOSE"
     height, width = (area.width, area.height) if is_turned else (area.height, area.width)
+    if not height or not width:
+        raise bad("source: The range holds no cells.")
     down = target.height // height if target.height % height == 0 else 1
     across = target.width // width if target.width % width == 0 else 1
     whole = Area(target.top, target.left, target.top + height * down, target.left + width * across)
@@ -147,7 +149,7 @@ def _fill(work: Work, plain: Json) -> tuple[Sheet, Area, Area, str]:
     if "sourceAndDestination" in plain:
         given = plain["sourceAndDestination"]
         sheet = work.book.sheet(given.get("source", {}).get("sheetId"))
-        source = sheet.area(given["source"])
+        source = sheet.area(given.get("source", {}))
         length, dimension = given.get("fillLength", 0), given.get("dimension", "ROWS")
         if length <= 0:
             raise bad("sourceAndDestination.fillLength: Filling upwards or to the left is not known to this server.")

@@ -118,8 +118,8 @@ def duplicate(work: Work, source: Sheet, title: str, sheet_id: int | None) -> Sh
     new.properties |= {"sheetId": work.new_id(taken) if sheet_id is None else sheet_id, "title": title}
     for name, listed in new.objects.items():
         for one in listed:
-            for _, part in parts(MESSAGES[name], one):
-                if part.get("sheetId", 0) == source.id and _NAMES_SHEET & part.keys():
+            for kind, part in parts(MESSAGES[name], one):
+                if part.get("sheetId", 0) == source.id and (kind in _PLACES or "sheetId" in part):
                     part["sheetId"] = new.id
             for key in _IDS & one.keys():
                 one[key] = str(work.new_id()) if isinstance(one[key], str) else work.new_id()
@@ -132,9 +132,8 @@ def duplicate(work: Work, source: Sheet, title: str, sheet_id: int | None) -> Sh
     return new
 
 
-_NAMES_SHEET = frozenset(
-    {"sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex", "rowIndex", "columnIndex"}
-)
+_PLACES = frozenset({"GridRange", "DimensionRange", "GridCoordinate"})
+"""Messages that lie on the sheet 0 where they name none."""
 _IDS = frozenset({"chartId", "filterViewId", "protectedRangeId", "bandedRangeId", "slicerId", "tableId"})
 
 
@@ -238,6 +237,8 @@ def update_spreadsheet_properties(work: Work, plain: Json) -> Json:
     target = deepcopy(work.book.properties)
     write(plain.get("fields", ""), "SpreadsheetProperties", target, given)
     check_properties(target)
+    # Nobody can change the format of cells that have none of their own, nor the rest that a file always has.
+    target = {**work.book.properties, **target, "defaultFormat": work.book.properties["defaultFormat"]}
     with_colors("SpreadsheetProperties", target, theme_of(target))
     work.book.properties = target
     return {}

@@ -175,6 +175,8 @@ def _without_gone(message: str, plain: Json) -> bool:
         for name, one in list(part.items()):
             if isinstance(one, list) and any(isinstance(each, dict) and each.get("_gone") for each in one):
                 part[name] = [each for each in one if not each.get("_gone")]
+            elif isinstance(one, dict) and one.get("_gone"):
+                del part[name]
     return True
 
 
@@ -196,11 +198,8 @@ def _moved(part: Json, sheet: Sheet, keys: tuple[str, str], span: Span) -> bool:
 def formulas(book: Spreadsheet) -> Iterator[tuple[Sheet, int, int, Cell]]:
     """All cells that hold a formula."""
     for sheet in book.sheets:
-        for i, row in enumerate(sheet.rows):
-            if row is not None:
-                for column, cell in list(row.cells.items()):
-                    if isinstance(cell.value, Formula):
-                        yield sheet, i, column, cell
+        for row, column, _ in sheet.formulas:
+            yield sheet, row, column, sheet.cell(row, column)
 
 
 def _change_formulas(book: Spreadsheet, change: Callable[[Sheet, str], str]) -> None:
@@ -230,6 +229,9 @@ def _move_references(book: Spreadsheet, sheet: Sheet, dimension: str, span: Span
             is_ours = home is sheet if not reference.sheet else reference.sheet.casefold() == sheet.title.casefold()
             if first is None or not is_ours:
                 return reference
+            if last is None:
+                new_first = (span(first, first + 1) or (first, 0))[0]
+                return reference._replace(first=reference.first.at(name, new_first))
             new = span(min(first, last), max(first, last) + 1) or (first, last + 1)
             return reference._replace(first=reference.first.at(name, new[0]), last=reference.last.at(name, new[1] - 1))
 
