@@ -120,7 +120,7 @@ def tried(dice: Random, count: int) -> int:
     return done
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000))
 def test_any_request_is_done_or_refused_and_the_answer_has_its_shape(seed) -> None:
     tried(Random(seed), 12)  # noqa: S311 -- dice for a test
