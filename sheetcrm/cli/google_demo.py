@@ -12,7 +12,8 @@ from typing import Any
 from sheetcrm.connectors.google.access import TOKEN_VARIABLE
 from sheetcrm.connectors.google.client import URL_VARIABLE
 from sheetcrm.connectors.google.reading import serial_of
-from sheetcrm.connectors.google.writing import NUMBER_FORMATS, extended, kind_of_value
+from sheetcrm.connectors.google.targets import NUMBER_FORMATS, kind_of_value
+from sheetcrm.connectors.google.writing import extended
 from sheetcrm.table import CellError, Grid, Raw
 from sheetcrm.testing.sheets_server import SheetsServer
 

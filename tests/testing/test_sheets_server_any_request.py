@@ -18,8 +18,9 @@ from sheetcrm.testing.sheets_server.control import Control
 from sheetcrm.testing.sheets_server.errors import ApiError
 from sheetcrm.testing.sheets_server.model import Spreadsheet
 from sheetcrm.testing.sheets_server.rights import User
+from sheetcrm.testing.sheets_server.routes import find
 from sheetcrm.testing.sheets_server.schema import shapes
-from sheetcrm.testing.sheets_server.service import Service, find
+from sheetcrm.testing.sheets_server.service import Service
 from sheetcrm.testing.sheets_server.store import Store
 
 Json = dict[str, Any]

@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import count
 
-from sheetcrm.connectors.google.reading import MARK_KEY, SCRATCH, State
+from sheetcrm.connectors.google.reading import MARK_KEY
+from sheetcrm.connectors.google.state import SCRATCH, Json, State
 from sheetcrm.connectors.google.tabs import Put, put_requests
-from sheetcrm.connectors.google.writing import (
-    MOST_CELLS,
-    Json,
-    Target,
-    append_requests,
-    growth_requests,
-    write_requests,
-)
+from sheetcrm.connectors.google.targets import Target
+from sheetcrm.connectors.google.writing import MOST_CELLS, append_requests, growth_requests, write_requests
 from sheetcrm.connectors.protocol import RowWrite
 
 SPARE_ROWS = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sheetcrm.connectors.google.looks import rgb
-from sheetcrm.connectors.google.writing import Json
+from sheetcrm.connectors.google.state import Json
 from sheetcrm.tab import ChartSeries, Rectangle, TabChart, TabContent
 
 _KINDS: Mapping[str, str] = {"column": "COLUMN", "bar": "BAR", "line": "LINE", "area": "AREA"}

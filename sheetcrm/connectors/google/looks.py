@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sheetcrm.connectors.google.writing import NUMBER_FORMATS, Json, kind_of_value
+from sheetcrm.connectors.google.state import Json
+from sheetcrm.connectors.google.targets import NUMBER_FORMATS, kind_of_value
 from sheetcrm.tab import CellFormat, Styled
 from sheetcrm.table import Raw
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from sheetcrm.connectors.google.reading import DATE, DURATION, MOMENT, TIME, Formula, Typed, value_of
-from sheetcrm.connectors.google.writing import Target, extended, kind_of_value
+from sheetcrm.connectors.google.reading import DATE, DURATION, MOMENT, TIME, value_of
+from sheetcrm.connectors.google.state import Formula, Typed
+from sheetcrm.connectors.google.targets import Target, kind_of_value
+from sheetcrm.connectors.google.writing import extended
 
 KINDS = (DATE, MOMENT, TIME, DURATION, "")
 

@@ -30,10 +30,11 @@ from sheetcrm.connectors.google.batches import (
 from sheetcrm.connectors.google.client import Call, NoConnection, SheetsClient, Unconfirmed
 from sheetcrm.connectors.google.faults import in_words, unknown_outcome, words
 from sheetcrm.connectors.google.pending import Pending, load, save
-from sheetcrm.connectors.google.reading import FIELDS, State, Tab, Typed, state_of
+from sheetcrm.connectors.google.reading import FIELDS, state_of
+from sheetcrm.connectors.google.state import Json, State, Tab, Typed
 from sheetcrm.connectors.google.tabs import Put
+from sheetcrm.connectors.google.targets import Target, headers_of
 from sheetcrm.connectors.google.verifying import appended_fixes, different, verify
-from sheetcrm.connectors.google.writing import Json, Target, headers_of
 from sheetcrm.connectors.protocol import CellWrite
 from sheetcrm.errors import WorkbookBusy
 from sheetcrm.table import cell_name

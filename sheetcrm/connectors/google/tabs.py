@@ -12,8 +12,10 @@ from itertools import groupby
 
 from sheetcrm.connectors.google.charts import chart_request, grid_range
 from sheetcrm.connectors.google.looks import cell_format, uri_of
-from sheetcrm.connectors.google.reading import SCRATCH, TAB_KEY, Formula, State, Tab
-from sheetcrm.connectors.google.writing import Json, extended, unfit
+from sheetcrm.connectors.google.reading import TAB_KEY
+from sheetcrm.connectors.google.state import SCRATCH, Formula, Json, State, Tab
+from sheetcrm.connectors.google.targets import unfit
+from sheetcrm.connectors.google.writing import extended
 from sheetcrm.errors import EditRefused
 from sheetcrm.tab import DropDown, Styled, TabContent
 from sheetcrm.table import cell_name

@@ -19,11 +19,12 @@ from sheetcrm.connectors.google.batches import (
 )
 from sheetcrm.connectors.google.client import NoConnection, Unconfirmed
 from sheetcrm.connectors.google.faults import in_words, unknown_outcome
-from sheetcrm.connectors.google.reading import SCRATCH, Formula, State, Tab, Typed
 from sheetcrm.connectors.google.sending import Sender
+from sheetcrm.connectors.google.state import SCRATCH, Formula, Json, State, Tab, Typed
 from sheetcrm.connectors.google.tabs import Put, put_requests
+from sheetcrm.connectors.google.targets import Target
 from sheetcrm.connectors.google.workbook import GoogleWorkbook
-from sheetcrm.connectors.google.writing import Json, Target, append_requests, write_requests
+from sheetcrm.connectors.google.writing import append_requests, write_requests
 from sheetcrm.connectors.protocol import RowWrite
 from sheetcrm.errors import SheetcrmError
 from sheetcrm.tab import CellFormat, ChartSeries, DropDown, Rectangle, Styled, TabChart, TabContent, TabTable

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sheetcrm.connectors.google.reading import Formula, Place, Tab, Typed
-from sheetcrm.connectors.google.writing import Target, digest_of, headers_of, number_format_for, overlaid, text_of
+from sheetcrm.connectors.google.state import Formula, Place, Tab, Typed
+from sheetcrm.connectors.google.targets import Target, digest_of, headers_of, number_format_for, text_of
+from sheetcrm.connectors.google.writing import overlaid
 from sheetcrm.connectors.protocol import CellWrite
 from sheetcrm.table import is_same
 

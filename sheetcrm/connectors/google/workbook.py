@@ -19,18 +19,12 @@ from sheetcrm.connectors.google.access import config_folder, find_access
 from sheetcrm.connectors.google.address import address_of
 from sheetcrm.connectors.google.batches import batches_of, free_ids, number_of
 from sheetcrm.connectors.google.client import SheetsClient, client_for
-from sheetcrm.connectors.google.reading import Formula, State, value_of
+from sheetcrm.connectors.google.reading import value_of
 from sheetcrm.connectors.google.sending import Sender
+from sheetcrm.connectors.google.state import Formula, State
 from sheetcrm.connectors.google.tabs import Put, put_for
-from sheetcrm.connectors.google.writing import (
-    Target,
-    count_keys,
-    extended,
-    kind_of_value,
-    obstacle,
-    target_for,
-    unfit,
-)
+from sheetcrm.connectors.google.targets import Target, count_keys, kind_of_value, obstacle, target_for, unfit
+from sheetcrm.connectors.google.writing import extended
 from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite, TabWrite
 from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy
 from sheetcrm.table import Grid, Raw

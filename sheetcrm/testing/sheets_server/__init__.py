@@ -23,7 +23,8 @@ from sheetcrm.testing.sheets_server.http import Desk, Server
 from sheetcrm.testing.sheets_server.model import Json
 from sheetcrm.testing.sheets_server.service import Service
 from sheetcrm.testing.sheets_server.store import Store
-from sheetcrm.testing.sheets_server.values import update, value_range
+from sheetcrm.testing.sheets_server.values import value_range
+from sheetcrm.testing.sheets_server.values_writing import update
 
 __all__ = ["Call", "Control", "FixedClock", "SheetsServer"]
 

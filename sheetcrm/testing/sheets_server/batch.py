@@ -9,8 +9,10 @@ from sheetcrm.testing.sheets_server import (
     edits_data,
     edits_dimensions,
     edits_embedded,
-    edits_objects,
+    edits_filters,
+    edits_looks,
     edits_pasting,
+    edits_ranges,
     edits_sheets,
 )
 from sheetcrm.testing.sheets_server.a1 import parse_range
@@ -24,7 +26,9 @@ REQUESTS: Mapping[str, Callable[[Work, Json], Json]] = {
     **edits_data.REQUESTS,
     **edits_pasting.REQUESTS,
     **edits_sheets.REQUESTS,
-    **edits_objects.REQUESTS,
+    **edits_ranges.REQUESTS,
+    **edits_filters.REQUESTS,
+    **edits_looks.REQUESTS,
     **edits_embedded.REQUESTS,
 }
 """What each kind of request does."""

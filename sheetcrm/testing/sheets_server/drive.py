@@ -12,7 +12,8 @@ from sheetcrm.testing.sheets_server.errors import ApiError, DriveError
 from sheetcrm.testing.sheets_server.fields import masked, parse_mask
 from sheetcrm.testing.sheets_server.model import Json, Sheet, Spreadsheet
 from sheetcrm.testing.sheets_server.store import File, Store
-from sheetcrm.testing.sheets_server.values import grow, new_cell, value_range
+from sheetcrm.testing.sheets_server.values import value_range
+from sheetcrm.testing.sheets_server.values_writing import grow, new_cell
 
 SHEET_TYPE = "application/vnd.google-apps.spreadsheet"
 IMPORT_ZONE = "America/Los_Angeles"

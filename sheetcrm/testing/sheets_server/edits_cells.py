@@ -15,7 +15,7 @@ from sheetcrm.testing.sheets_server.places import Area
 from sheetcrm.testing.sheets_server.references import moved
 from sheetcrm.testing.sheets_server.regions import covered, grow_table
 from sheetcrm.testing.sheets_server.rights import check_editable
-from sheetcrm.testing.sheets_server.values import grow
+from sheetcrm.testing.sheets_server.values_writing import grow
 from sheetcrm.testing.sheets_server.work import Work
 
 READ_ONLY = frozenset({"effectiveValue", "formattedValue", "effectiveFormat", "hyperlink"})

@@ -13,7 +13,7 @@ from sheetcrm.testing.sheets_server.places import Area
 from sheetcrm.testing.sheets_server.rights import check_editable
 from sheetcrm.testing.sheets_server.showing import shown
 from sheetcrm.testing.sheets_server.structure import copied_cell
-from sheetcrm.testing.sheets_server.values import grow, new_cell
+from sheetcrm.testing.sheets_server.values_writing import grow, new_cell
 from sheetcrm.testing.sheets_server.work import Work
 
 

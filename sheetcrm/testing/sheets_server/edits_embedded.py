@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 
-from sheetcrm.testing.sheets_server.edits_objects import answer, bounded, find, new_number, painted
 from sheetcrm.testing.sheets_server.edits_sheets import new_sheet, place_sheet
 from sheetcrm.testing.sheets_server.errors import bad
 from sheetcrm.testing.sheets_server.fields import write
 from sheetcrm.testing.sheets_server.model import Json, Sheet
+from sheetcrm.testing.sheets_server.objects import answer, bounded, find, new_number, painted
 from sheetcrm.testing.sheets_server.schema import parts
 from sheetcrm.testing.sheets_server.showing import shown
 from sheetcrm.testing.sheets_server.work import Work

@@ -12,7 +12,7 @@ from sheetcrm.testing.sheets_server.model import Cell, Json, Sheet
 from sheetcrm.testing.sheets_server.places import Area
 from sheetcrm.testing.sheets_server.rights import check_editable
 from sheetcrm.testing.sheets_server.structure import copied_cell
-from sheetcrm.testing.sheets_server.values import grow, new_cell
+from sheetcrm.testing.sheets_server.values_writing import grow, new_cell
 from sheetcrm.testing.sheets_server.work import Work
 
 

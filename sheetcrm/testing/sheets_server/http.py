@@ -16,7 +16,8 @@ from sheetcrm.testing.sheets_server.control import Call, CallOff, Control
 from sheetcrm.testing.sheets_server.drive import Drive
 from sheetcrm.testing.sheets_server.errors import NO_CREDENTIALS, ApiError, DriveError
 from sheetcrm.testing.sheets_server.model import Json
-from sheetcrm.testing.sheets_server.service import Found, Service, as_error, find, split, user_of
+from sheetcrm.testing.sheets_server.routes import Found, find
+from sheetcrm.testing.sheets_server.service import Service, as_error, split, user_of
 from sheetcrm.testing.sheets_server.tokens import consent, token
 
 LONGEST_HANG = 60
