@@ -152,10 +152,10 @@ def add_tab_command(book: str, config: str) -> None:
     snapshot = desk.take().snapshot
     if "Rules" in snapshot.tables:
         tab = snapshot.tables["Rules"].tab
-        raise EditRefused(f"{desk.path.name} has a tab {tab} already.", "Write your rules there.")
+        raise EditRefused(f"{desk.workbook.name} has a tab {tab} already.", "Write your rules there.")
     with desk.locked():
-        tab = put_rules_tab(desk.path, snapshot)
-    click.echo(f"{desk.path.name} has a tab {tab} now, with examples that are switched off.")
+        tab = put_rules_tab(desk.workbook, snapshot, desk.state / "backups" / f"before-rules-{desk.workbook.name}")
+    click.echo(f"{desk.workbook.name} has a tab {tab} now, with examples that are switched off.")
     click.echo(f"Switch one on, then: sheetcrm plan {book}")
 
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+from sheetcrm.connectors import TabWrite, Workbook
+from sheetcrm.errors import EditRefused
 from sheetcrm.rules.triplets import column_text
+from sheetcrm.tab import CellFormat, DropDown, Rectangle, Styled, TabContent, TabTable
 from sheetcrm.table import Raw, Snapshot
-from sheetcrm.xlsx import CellFormat, DropDown, Rectangle, Styled, TabContent, TabTable, open_book
 
 _ROWS = 300
 _TITLE = CellFormat(is_bold=True, points=14)
@@ -78,15 +80,14 @@ COLUMNS: Mapping[str, _Column] = {
 _AS_TEXT = ("value_1", "value_2", "condition", "new_value")
 
 
-def put_rules_tab(path: Path, snapshot: Snapshot) -> str:
-    """The name of the tab that was put into the workbook: Rules, or a CSV file of that name in a folder."""
+def put_rules_tab(workbook: Workbook, snapshot: Snapshot, backup: Path) -> str:
+    """The name of the tab that was put into the workbook as read: Rules, or a CSV file of that name in a folder."""
     content = rules_tab(snapshot)
-    if path.is_dir():
-        _write_csv(path / "Rules.csv", content)
+    if workbook.path.is_dir():
+        _write_csv(workbook.path / "Rules.csv", content)
         return "Rules"
-    book = open_book(path)
-    book.put_tab("Rules", content)
-    book.save()
+    if refused := workbook.write((), (), backup, [TabWrite("Rules", content)]):
+        raise EditRefused(refused[0].why, "Give that tab another name first.")
     return "Rules"
 
 

@@ -83,3 +83,47 @@ def test_the_state_of_a_sheet_lies_with_the_user_and_not_where_the_command_was_g
     call("run", address(scene), "--as-of", DAY)
     assert [one.name for one in (tmp_path / "work").iterdir() if one.suffix in {".db", ".sqlite"}] == []
     assert list((tmp_path / "home").rglob(scene.key))
+
+
+def test_the_tab_for_rules_is_put_into_the_sheet_once(scene, call) -> None:
+    code, done = call("rules", "add-tab", address(scene))
+    assert (code, scene.tabs()) == (0, ["Leads", "Team", "Rules"]), done
+    assert "CRM has a tab Rules now" in done
+    rules = next(one for one in scene.server.resource(scene.key)["sheets"] if one["properties"]["title"] == "Rules")
+    assert rules["properties"]["gridProperties"]["frozenRowCount"] == 3
+    assert rules["data"][0]["rowData"][3]["values"][0]["dataValidation"]["strict"]
+    code, _ = call("rules", "check", address(scene))
+    assert code == 0
+    code, done = call("rules", "add-tab", address(scene))
+    assert (code, "has a tab Rules already" in done) == (3, True)
+
+
+TWINS = (
+    "Lead ID|Company|Contact|E-mail|Phone|Status|Owner|Created|Duplicate Of",
+    "L-1|Acme Ltd|Ann Lee|ann.lee@acme.example||Contacted|Dan|2026-01-01|",
+    "L-2|Acme Ltd|Ann Lee|ann.lee@acme.example|+44 20 7946 0018|Proposal||2026-02-01|",
+    "L-3|Acme Limited|Ann Lee|a.lee@acme.example||New|Eva|2026-02-03|",
+    "L-4|Bolt Werke|Bo Ek|bo@bolt.example||New|Eva|2026-02-04|",
+)
+
+
+def test_duplicates_are_asked_about_in_a_tab_and_merged_as_decided(scene, call) -> None:
+    scene.key = scene.server.create("CRM", {"Leads": [line.split("|") for line in TWINS]})
+    code, done = call("review", address(scene), "--allow-large")
+    assert (code, scene.tabs()) == (0, ["Leads", "Duplicates"]), done
+    tab = next(one for one in scene.server.resource(scene.key)["sheets"] if one["properties"]["title"] == "Duplicates")
+    lists = [
+        (i, j, cell["dataValidation"])
+        for i, row in enumerate(tab["data"][0]["rowData"])
+        for j, cell in enumerate(row.get("values", ()))
+        if "dataValidation" in cell
+    ]
+    row, column, rule = lists[0]
+    assert "Same" in [one["userEnteredValue"] for one in rule["condition"]["values"]]
+    start = {"sheetId": tab["properties"]["sheetId"], "rowIndex": row, "columnIndex": column}
+    same = {"values": [{"userEnteredValue": {"stringValue": "Same"}}]}
+    scene.edit({"updateCells": {"start": start, "rows": [same], "fields": "userEnteredValue"}})
+    code, done = call("run", address(scene), "--as-of", DAY, "--allow-large")
+    assert code == 0, done
+    leads = {row[0]: row for row in scene.server.cells(scene.key, "Leads")}
+    assert (leads["L-1"][8], leads["L-2"][6]) == ("L-2", "Dan"), "what the one that stays lacked came from the other"
