@@ -14,7 +14,7 @@ from sheetcrm.testing.sheets_server.references import Corner, Reference
 _BUSY = object()
 _SPILLED, _MOMENT = "spilled", "moment"
 _VOLATILE = re.compile(r"\b(TODAY|NOW)\(", re.IGNORECASE)
-_CIRCULAR = "Circular dependency detected. To resolve with iterative calculation, see File > Settings."
+_CIRCLE = ErrorValue("REF", "Circular dependency detected. To resolve with iterative calculation, see File > Settings.")
 _MOST_ROUNDS = 20
 """How often all is computed anew until what formulas spill, and others read, stays as it is."""
 
@@ -42,8 +42,16 @@ class Values:
 
     def block(self, sheet: Sheet, area: Area) -> Block:
         """The values of an area, row by row."""
-        columns = range(area.left, area.right)
-        return [[self.at(sheet, row, column) for column in columns] for row in range(area.top, area.bottom)]
+        memo, key = self._book.memo, (sheet.id, area)
+        if key not in memo:
+            columns = range(area.left, area.right)
+            found = [[self.at(sheet, row, column) for column in columns] for row in range(area.top, area.bottom)]
+            if any(value is _CIRCLE for row in found for value in row):
+                # For whoever waits for none of these cells they are something else.
+                return found
+            memo[key] = found
+        block: Block = memo[key]
+        return block
 
     def spilled_in(self, sheet: Sheet, area: Area) -> list[tuple[int, int]]:
         """The rows and columns in an area at which only what a formula spilled is seen."""
@@ -78,7 +86,7 @@ class Values:
         memo = self._book.memo
         known = memo.get(key)
         if known is _BUSY:
-            return [[ErrorValue("REF", _CIRCULAR)]]
+            return [[_CIRCLE]]
         if known is None:
             memo[key] = _BUSY
             try:
