@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetcrm.formula import FUNCTIONS, CellError, FormulaError, Schema, Table, compile, evaluate  # noqa: A004
+from sheetcrm.formula.parse import parse
 from sheetcrm.formula.schema import Column
 from sheetcrm.formula.vectors import Column as Vector
 from sheetcrm.table import Invalid
@@ -120,3 +121,16 @@ def test_no_function_does_more_than_refuse_any_arguments(name: str, arguments: l
     with suppress(FormulaError):
         values = evaluate(f"{name}({','.join(arguments)})", cells, TODAY)
         assert all(type(value) in {float, str, bool, CellError} for value in values)
+
+
+def test_a_formula_that_gives_many_values_gives_them_all_as_a_block() -> None:
+    schema = Schema(Table("", (Column("least"),)), (Table("T", (Column("a"), Column("b"))),))
+    columns = {"least": [2], "T[a]": [3, 1, 2], "T[b]": ["x", None, "z"]}
+    for formula, block in (
+        ("FILTER(T,T[a]>=[least])", [(3.0, "x"), (2.0, "z")]),
+        ("T[b]", [("x",), (None,), ("z",)]),
+        ("[least]*2", [(4.0,)]),
+        ("1/0", [(CellError("#DIV/0!"),)]),
+    ):
+        assert compile(formula, schema).block(columns, TODAY) == block
+        assert compile(parse(formula), schema).block(columns, TODAY) == block
