@@ -31,7 +31,7 @@ COMMANDS = {
         "rules",
         "Rules that you write as Excel formulas: list, check, test and explain them; add-tab makes the tab.",
     ),
-    "history": ("records", "List the runs of BOOK, the latest first."),
+    "history": ("records", "List the runs of BOOK, the latest first; `import` takes older copies into its history."),
     "show": ("records", "Show one RUN: each cell and mail, and why."),
     "report": ("report", "Write the report of the pipeline as it stands, or explain a figure."),
     "dedupe": ("dedupe", "Find the rows of any table that are the same person, company or thing."),

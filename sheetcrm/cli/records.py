@@ -29,7 +29,7 @@ def _with_journal(book: str, config: str) -> Desk:
 
 @click.group("history", cls=usual_command("list"))
 def history_command() -> None:
-    """List the runs of BOOK, the latest first; `history import` takes older copies of it into its history.
+    """List the runs of BOOK, the latest first; `import` takes older copies into its history.
 
     `history BOOK` lists the runs, `history import BOOK COPY...` lets reports compare with what older copies held.
     """

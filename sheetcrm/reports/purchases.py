@@ -41,7 +41,8 @@ def purchases_of(basis: Basis) -> Purchases:
     frame = frame.assign(customer=objects(words))
     day = frame["day"].to_numpy().astype("datetime64[D]")
     kept = frame[(frame["customer"].to_numpy() != "") & (day <= np.datetime64(basis.today, "D")) & frame["is_priced"]]
-    names = {word: name for word, name in people.names.items() if word in set(kept["customer"])}
+    there = set(kept["customer"])
+    names = {word: name for word, name in people.names.items() if word in there}
     accounts = {word: people.accounts[word] for word in names if word in people.accounts}
     return Purchases(kept[list(COLUMNS)].reset_index(drop=True), names, accounts, has_orders)
 

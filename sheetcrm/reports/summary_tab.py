@@ -101,7 +101,7 @@ class _Sheet:
             self.rows.append((one.stage, *cells))
         if any(one.open.totals and one.open.totals[0].amount > 0 for one in stages):
             parts = [("head.open", 1, BLUE)]
-            self._chart(words("section.funnel"), "bar", top, len(stages), parts)
+            self._chart(words("section.funnel"), "column", top, len(stages), parts)
 
     def _months(self) -> None:
         words, months = self.words, self.found.figures.months
@@ -176,7 +176,8 @@ class _Sheet:
             self._heading(title, names)
             for one in moved.lines[:_MOST]:
                 amount: Cell = self.money(one.amount) if one.amount else None
-                self.rows.append((one.called, one.owner, one.status, one.before, amount, self._cell(one)))
+                before = self.shown.lead(one)["before"]
+                self.rows.append((one.called, one.owner, one.status, before, amount, self._cell(one)))
 
     def _owners(self) -> None:
         words = self.words

@@ -60,6 +60,9 @@ class _Formats:
 
 def _draw(book: Any, tab: Any, name: str, content: TabContent, formats: _Formats) -> None:
     tab.hide_gridlines(2)
+    tab.set_landscape()
+    tab.set_paper(9)  # A4
+    tab.fit_to_pages(1, 0)
     for column, width in content.widths.items():
         tab.set_column(column, column, width)
     if content.frozen_rows:
