@@ -21,7 +21,7 @@ from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 from sheetcrm.errors import ConfigError, TemplateMissing
 from sheetcrm.plan import Mail, Message, Picture, Report
-from sheetcrm.reports.sandbox import MOST_CHARACTERS, MOST_IN_A_PAGE, sandbox
+from sheetcrm.reports.sandbox import MOST_IN_A_PAGE, sandbox
 from sheetcrm.reports.text_lines import one_line
 from sheetcrm.reports.words import language_of
 
@@ -96,7 +96,7 @@ def _fill(
     context: Mapping[str, Any],
     folder: Path,
     overrides: Path | None,
-    most: int = MOST_CHARACTERS,
+    most: int = 0,
 ) -> str:
     if not _NAME.fullmatch(name):
         raise ConfigError(f"{one_line(name)!r} is no name of a template.", "Use letters, digits, - and _ only.")

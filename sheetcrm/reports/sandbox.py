@@ -95,8 +95,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
             _check_numbers(args, kwargs)
         return _checked(super().call(__context, __obj, *args, **kwargs))
 
-    def fill(self, name: str, context: Mapping[str, Any], most: int = MOST_CHARACTERS) -> str:
-        """The template filled; raises TemplateTooLarge, and whatever jinja2 or the template's own sums raise."""
+    def fill(self, name: str, context: Mapping[str, Any], most: int = 0) -> str:
+        """The template filled with at most so many characters; 0: as a mail may have.
+
+        Raises TemplateTooLarge, and whatever jinja2 or the template's own sums raise.
+        """
+        most = most or MOST_CHARACTERS
         self._steps, self._end = MOST_STEPS * most // MOST_CHARACTERS, time.thread_time() + MOST_SECONDS
         pieces: list[str] = []
         size = 0
@@ -204,7 +208,8 @@ def _size(value: Any) -> int:
     return size
 
 
-def _check_size(size: int, most: int = MOST_CHARACTERS) -> None:
+def _check_size(size: int, most: int = 0) -> None:
+    most = most or MOST_CHARACTERS
     if size > most:
         raise TemplateTooLarge(f"more than {most:,} characters come out of it")
 

@@ -80,7 +80,7 @@ def break_template(book: Path, name: str) -> Path:
 
 def test_one_group_that_fails_does_not_stop_another_and_is_tried_again_with_growing_waits(book):
     configure(book, GROUPS)
-    template = break_template(book, "summary.txt.j2")
+    template = break_template(book, "report.txt.j2")
     look(book, "07:59")
     done = look(book, "08:00")
     assert told(done) == [("broken", "2026-03-02T08:00", "failed"), ("good", "2026-03-02T08:00", "done")]
@@ -94,7 +94,7 @@ def test_one_group_that_fails_does_not_stop_another_and_is_tried_again_with_grow
 
 
 def test_in_one_group_a_job_that_fails_does_not_stop_the_others(book):
-    break_template(book, "summary.txt.j2")
+    break_template(book, "report.txt.j2")
     look(book, "07:59")
     done = look(book, "08:00")
     assert [one.state for one in done.worked] == ["failed"]
@@ -104,7 +104,7 @@ def test_in_one_group_a_job_that_fails_does_not_stop_the_others(book):
 
 def test_status_shows_next_last_missed_and_failing(book, capsys):
     configure(book, GROUPS)
-    break_template(book, "summary.txt.j2")
+    break_template(book, "report.txt.j2")
     look(book, "07:59")
     look(book, "08:00", "2026-03-04")
     call("status", book)
@@ -116,7 +116,7 @@ def test_status_shows_next_last_missed_and_failing(book, capsys):
     call("status", book, "--json")
     broken, good = json.loads(capsys.readouterr().out)["groups"]
     assert (broken["failures"], good["failures"]) == (1, 0)
-    assert "summary.txt.j2" in broken["error"]
+    assert "report.txt.j2" in broken["error"]
     assert good["last"]["slot"] == "2026-03-04T08:00"
 
 
@@ -167,7 +167,7 @@ def test_the_heartbeat_beats_while_all_is_well(book):
     beat = book.parent / "beat.txt"
     look(book, "07:59")
     assert beat.read_text().startswith("2026-03-02T07:59")
-    template = break_template(book, "summary.txt.j2")
+    template = break_template(book, "report.txt.j2")
     look(book, "08:00")
     assert beat.read_text().startswith("2026-03-02T07:59")
     template.unlink()
