@@ -152,7 +152,10 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    "shape",
+    ["keys in most rows", *(pytest.param(name, marks=pytest.mark.slow) for name in ("no key column", "CSV files"))],
+)
 def test_cut_short_at_any_step_and_run_again_each_mail_goes_once_and_each_cell_is_written_once(tmp_path, shape):
     options = dict(SHAPES[shape])
     name = options.pop("name", "crm.xlsx")

@@ -64,7 +64,7 @@ def test_killed_at_a_system_call_the_run_is_finished_by_the_next_one(tmp_path, c
 @pytest.mark.slow
 @pytest.mark.usefixtures("can_trace")
 @pytest.mark.parametrize(
-    ("call", "step"), [("rename", 1), ("fsync", 1), ("unlink", 1), ("write", 1), ("fdatasync", 1), ("pwrite64", 5)]
+    ("call", "step"), [("rename", 1), ("fsync", 1), ("unlink", 1), ("write", 1), ("fdatasync", 3), ("pwrite64", 15)]
 )
 def test_killed_at_every_system_call_of_a_kind_the_run_is_finished_by_the_next_one(tmp_path, call, step):
     states = whole_run(tmp_path / "whole")

@@ -356,9 +356,9 @@ def test_whatever_is_merged_sorted_edited_and_taken_back_in_the_end_all_is_as_pe
 
 @pytest.mark.slow
 @pytest.mark.parametrize("archive", [False, True])
-@quietly(100)
+@quietly(60)
 @ANY
-def test_a_hundred_histories_of_merges_are_taken_back(lines, steps, calls, archive, tmp_path_factory):
+def test_many_more_histories_of_merges_are_taken_back(lines, steps, calls, archive, tmp_path_factory):
     carry_out(lines, steps, calls, archive, tmp_path_factory)
 
 
