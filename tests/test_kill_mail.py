@@ -86,5 +86,5 @@ def test_killed_at_every_system_call_of_a_kind_no_mail_is_lost_or_repeated(tmp_p
             was_killed = run_killed(book, call, number)
             check(book, server, policy, was_killed=was_killed)
         if not was_killed:
-            assert number > 5
+            assert number > 1, "the run makes no such call now: choose another"
             return
