@@ -348,6 +348,11 @@ ANY = given(
     steps=[("same", ["L-1", "L-4"]), ("same", ["L-1", "L-2"])],
     calls=[],
 )
+@example(
+    lines=[("", "", "New", "", "", "", "")] * 4,
+    steps=[("edit", ("L-2", "Phone")), ("same", ["L-1", "L-2"])],
+    calls=[],
+)
 def test_whatever_is_merged_sorted_edited_and_taken_back_in_the_end_all_is_as_people_left_it(
     lines, steps, calls, archive, tmp_path_factory
 ):

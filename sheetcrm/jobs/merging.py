@@ -9,7 +9,7 @@ from datetime import date
 
 from sheetcrm.schema.fields import normal
 from sheetcrm.schema.kinds import as_day
-from sheetcrm.table import Raw, Row, Snapshot, is_same, show_raw
+from sheetcrm.table import Invalid, Raw, Row, Snapshot, is_same, show_raw
 
 RULES: Mapping[str, str] = {
     "status": "furthest", "tags": "union", "notes": "joined", "created": "oldest", "since": "oldest",
@@ -95,7 +95,9 @@ def merged(snapshot: Snapshot, master: Row, others: Sequence[Row], rules: Mappin
 
 
 def _raw(row: Row, name: str) -> Raw:
-    return row.table.typed(name)[row.i]
+    """The cell as typed; what cannot be read counts as blank: a merge must not spread it."""
+    is_unreadable = isinstance(row.table.values[name][row.i], Invalid)
+    return None if is_unreadable else row.table.typed(name)[row.i]
 
 
 def _first(_snapshot: Snapshot, rows: Sequence[Row], name: str) -> Kept | None:
