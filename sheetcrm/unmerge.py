@@ -88,8 +88,11 @@ class _Unmerge:
                 self._change(self.row, name, old, "it is a row of its own again")
             elif not is_same(now, old):
                 self._conflict(self.row, name)
-        if self.row["duplicate_of"] is not None:
+        mark, name = self.row.text("duplicate_of"), self.row.table.name
+        if mark == self.merge.into or merge_of(self.snapshot.memory, name, mark) is not None:
             self._change(self.row, "duplicate_of", None, f"no longer merged into {self.merge.into}")
+        elif mark:
+            self._conflict(self.row, "duplicate_of")
 
     def _recompute_upwards(self, seen: Snapshot) -> None:
         """The row that stayed without this one, then the row into which that one was merged since, and so on."""

@@ -150,7 +150,7 @@ def test_nothing_is_merged_where_the_owner_forbids_it(book):
 def test_a_field_keeps_the_value_that_the_owner_s_rule_says(book):
     run(book)
     decide(book, L1_L2="Same")
-    run(book, fields={"created": "newest", "owner": "master", "tags": "longest", "notes": "first"})
+    run(book, fields={"created": "newest", "Owner": "master", "tags": "longest"})
     after = rows(book)["L-2"]
     assert (after["Created"], after.get("Owner"), after["Tags"]) == ("2026-02-01", None, "fair")
 
@@ -290,6 +290,17 @@ def test_an_unmerge_that_is_undone_is_a_merge_again(crm):
     assert merge_of(at(crm).journal.memory(), "Leads", "L-1").into == "L-2"
     unmerge(crm, "L-1")
     assert rows(crm)["L-2"]["Created"] == "2026-02-01"
+
+
+def test_a_mark_that_a_person_changed_since_stays_and_is_told(book):
+    run(book)
+    decide(book, L1_L2="Same")
+    run(book)
+    type_in(book, "L-1", "Duplicate Of", "L-4")
+    plan = unmerge(book, "L-1")
+    assert [(one.what, one.cell) for one in plan.skipped] == [("Duplicate Of of L-1", "Leads!J2")]
+    assert rows(book)["L-1"]["Duplicate Of"] == "L-4"
+    assert rows(book)["L-2"]["Created"] == "2026-02-01"
 
 
 def test_a_row_that_was_never_merged_is_refused(book):

@@ -7,20 +7,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sheetcrm.rules.conditions import field_of
+from sheetcrm.rules.settings import UNCHOSEN
 from sheetcrm.schema.fields import normal
 from sheetcrm.schema.kinds import as_day
 from sheetcrm.table import Invalid, Raw, Row, Snapshot, is_same, show_raw
 
 RULES: Mapping[str, str] = {
-    "status": "furthest", "tags": "union", "notes": "joined", "created": "oldest", "since": "oldest",
-    "last_contact": "newest", "do_not_contact": "any",
+    "status": "furthest", "tags": "union", "created": "oldest", "since": "oldest", "last_contact": "newest",
+    "do_not_contact": "any",
 }  # fmt: skip
-"""The rule of each field; the others keep the first that is filled, the row that stays before the others."""
+"""The rule of each field; the others keep the first that is filled, the row that stays before the others.
+
+All notes are kept, each with its origin.
+"""
 
 BLOCKS = (("street", "postcode", "city", "country"), ("next_due", "next_step"))
 """Fields that belong together: they come from one row."""
 
-NEVER = frozenset({"key", "duplicate_of", "last_reminder"})
 _SECOND = {
     "email": ("second e mail", "e mail 2", "other e mail", "zweite e mail", "second email", "email 2", "other email"),
     "phone": ("second phone", "phone 2", "other phone", "mobile 2", "zweites telefon", "telefon 2", "weitere nummer"),
@@ -71,13 +75,17 @@ def rank(snapshot: Snapshot, row: Row, activity: Mapping[str, int]) -> tuple[boo
 
 
 def merged(snapshot: Snapshot, master: Row, others: Sequence[Row], rules: Mapping[str, str]) -> Merged:
-    """What the master is to hold once the others are merged into it; `rules` go before those of RULES, by field."""
+    """What the master is to hold once the others are merged into it.
+
+    `rules`, by field or header, go before those of RULES.
+    """
     rows = [master, *others]
     kept: dict[str, Kept] = {}
     table = master.table
+    rules = {field_of(table, name): rule for name, rule in rules.items()}
     blocks = {name: block for block in BLOCKS for name in block if name not in rules}
     for name in table.columns:
-        if name in NEVER or name == "notes" or not table.is_writable(master.i, name):
+        if name in UNCHOSEN or not table.is_writable(master.i, name):
             continue
         rule = rules.get(name, RULES.get(name, ""))
         if name in blocks and not rule:
@@ -150,7 +158,7 @@ def _master(_snapshot: Snapshot, _rows: Sequence[Row], _name: str) -> Kept | Non
 
 _CHOICES: Mapping[str, Callable[[Snapshot, Sequence[Row], str], Kept | None]] = {
     "": _first, "first": _first, "master": _master, "furthest": _furthest, "oldest": _by_day(min, "oldest"),
-    "newest": _by_day(max, "newest"), "longest": _longest, "union": _union, "any": _any, "joined": _union,
+    "newest": _by_day(max, "newest"), "longest": _longest, "union": _union, "any": _any,
 }  # fmt: skip
 
 

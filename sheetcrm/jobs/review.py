@@ -11,7 +11,7 @@ from sheetcrm.jobs.review_tab import review_tab
 from sheetcrm.jobs.suspects import Suspect, place_of
 from sheetcrm.plan import Plan, Skip, TabReplace
 from sheetcrm.rules.settings import MatchRule, Rules
-from sheetcrm.table import Row, Snapshot
+from sheetcrm.table import Snapshot
 
 JOB = "review"
 
@@ -41,9 +41,8 @@ def _waiting(snapshot: Snapshot, name: str, rule: MatchRule, decisions: Decision
 
 def _unsure(snapshot: Snapshot) -> Iterator[Suspect]:
     """The pairs that an earlier job of this run found."""
-    rows: dict[str, Row] = {}
-    for table in snapshot.tables.values() if snapshot.review else ():
-        rows |= {place_of(row): row for row in table}
+    tables = [table for name in ("Leads", "Accounts") if (table := snapshot.table(name)) is not None]
+    rows = {place_of(row): row for table in tables for row in table} if snapshot.review else {}
     for pair in snapshot.review:
         yield Suspect(rows[pair.one], rows[pair.other], pair.score, pair.why)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, time
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 
 def _listed(value: object) -> object:
@@ -26,6 +26,9 @@ class Rule(BaseModel):
 FieldRule = Literal["first", "master", "furthest", "newest", "oldest", "longest", "union", "any"]
 """Which of several values a merged row keeps."""
 
+UNCHOSEN = frozenset({"key", "duplicate_of", "last_reminder", "notes"})
+"""Fields whose value in a merged row no setting chooses: all notes are kept, the others belong to one row."""
+
 
 class MatchRule(Rule):
     """When two leads count as the same: `[dedupe]`."""
@@ -39,6 +42,14 @@ class MatchRule(Rule):
     )
     archive: bool = Field(default=False, description="Whether a merged row leaves only its key, and goes to Archive")
     fields: dict[str, FieldRule] = Field(default_factory=dict, description="Which value a field keeps in a merge")
+
+    @field_validator("fields")
+    @classmethod
+    def _chooses_what_can_be_chosen(cls, fields: dict[str, FieldRule]) -> dict[str, FieldRule]:
+        for name in fields:
+            if name in UNCHOSEN:
+                raise ValueError(f"which {name} a merged row keeps cannot be chosen")
+        return fields
 
 
 class AssignRule(Rule):

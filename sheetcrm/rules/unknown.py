@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sheetcrm.rules.conditions import field_of
 from sheetcrm.rules.settings import DEFAULT_ASSIGN_RULES, DEFAULT_REMIND_RULES, RemindRule, Rules
@@ -20,6 +20,7 @@ def unknown_names(rules: Rules, tabs: Iterable[tuple[str, str]], snapshot: Snaps
         if name not in tables or normal(tables[name].tab) != normal(title):
             yield _issue("[tabs]", title, f"the workbook has no tab {title} that reads as {name}")
     team = {normal(word) for one in snapshot.team for word in (one.name, one.email)}
+    yield from _in_merges(rules.dedupe.fields, [tables[name] for name in ("Leads", "Accounts") if name in tables])
     for rule in rules.assignment.rules:
         if rule not in DEFAULT_ASSIGN_RULES:
             where = f"[[assignment.rules]] {rule.name}"
@@ -30,6 +31,12 @@ def unknown_names(rules: Rules, tabs: Iterable[tuple[str, str]], snapshot: Snaps
     for remind in rules.reminders.rules:
         if remind not in DEFAULT_REMIND_RULES:
             yield from _in_reminder(remind, snapshot)
+
+
+def _in_merges(names: Iterable[str], tables: Sequence[Table]) -> Iterator[Issue]:
+    for name in names:
+        if tables and not any(field_of(table, name) in table.columns for table in tables):
+            yield _issue("[dedupe] fields", name, f"neither leads nor accounts have a column {name}")
 
 
 def _in_reminder(rule: RemindRule, snapshot: Snapshot) -> Iterator[Issue]:
