@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-STOPPED = ("bounced", "refused", "opted out")
+OPTED_OUT = "opted out"
+STOPPED = ("bounced", "refused", OPTED_OUT)
 _STOP, _REPLY = "address/", "replied/"
 
 INBOX_FAILS = "inbox/fails"

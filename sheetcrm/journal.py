@@ -121,15 +121,15 @@ class Journal:
     def kept_open(self) -> Iterator[None]:
         """One connection for all that follows, and a third of the work a commit: for many small records in a row."""
         with closing(self._connected()) as db:
-            # As safe, with one write to the disk instead of four; others may read meanwhile.
-            db.execute("PRAGMA journal_mode = WAL")
+            with suppress(sqlite3.OperationalError):
+                # As safe, with one write to the disk instead of four; where somebody reads just now it stays as it is.
+                db.execute("PRAGMA journal_mode = WAL")
             self._kept = db
             try:
                 yield
             finally:
                 self._kept = None
                 with suppress(sqlite3.OperationalError):
-                    # Where somebody reads just now it stays as it is, which does no harm.
                     db.execute("PRAGMA journal_mode = DELETE")
 
     def fact(self, name: str) -> str:

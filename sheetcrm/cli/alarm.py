@@ -19,15 +19,22 @@ def alarm(desk: Desk, ledger: Ledger, group: str, health: Health) -> int:
     A copy of a workbook tells nobody, nor one that was never run.
     """
     addresses = tuple(desk.settings.schedule.notify) or tuple(ledger.fact(LEADERS).split())
-    if not addresses or not desk.has_journal or desk.originals.standing(desk.path, desk.journal, {}).copy_of:
+    if not addresses or not desk.has_journal or desk.originals.standing(desk.place, desk.journal, {}).copy_of:
         return 0
     from sheetcrm.reports.rendering import render_message
 
     folder, overrides = desk.templates.folder, desk.templates.overrides
     messages = [render_message(_message(desk, to, group, health), folder, overrides) for to in addresses]
     done = deliver(0, messages, desk.journal, desk.outbox, desk.postage, frozenset(), desk.now)
-    ledger.tell(group, desk.now)
+    if not done.missing:
+        # Else the next failure tries again: its mails have the same keys, and go once.
+        ledger.tell(group, desk.now)
     return len(done.sent) + len(done.waiting)
+
+
+def alarm_key(group: str) -> str:
+    """How the keys of all alarms of a group begin."""
+    return f"failing/{group}/"
 
 
 def _message(desk: Desk, to: str, group: str, health: Health) -> Message:
@@ -40,5 +47,5 @@ def _message(desk: Desk, to: str, group: str, health: Health) -> Message:
         "workbook": desk.path.name,
         "locale": desk.schema.locale or "en",
     }
-    key = f"failing/{group}/{health.failing_since}/{to}"
+    key = f"{alarm_key(group)}{health.failing_since}/{to}"
     return Message(key, to, "failing", context, f"{group} fails", "schedule", (key,))

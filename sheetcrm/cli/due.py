@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from sheetcrm.cli.alarm import LEADERS, alarm
+from sheetcrm.cli.alarm import LEADERS, alarm, alarm_key
 from sheetcrm.cli.desk import Desk, desk_for
 from sheetcrm.cli.heartbeat import beat
 from sheetcrm.cli.inbox import try_inbox
@@ -138,6 +138,8 @@ def _work(desk: Desk, ledger: Ledger, group: Group, slot: Slot) -> Worked:
         _failed(desk, ledger, slot, error)
         return Worked(group.name, slot.name, "failed", _told(error), type(error).__name__)
     ledger.done(slot, desk.now, detail)
+    # What waits to say that the group fails is no longer true.
+    lapse(desk.journal, [one.key for one in _waiting(desk) if one.key.startswith(alarm_key(group.name))], desk.now)
     return Worked(group.name, slot.name, "done", detail)
 
 
@@ -156,13 +158,13 @@ def _failed(desk: Desk, ledger: Ledger, slot: Slot, error: Exception) -> None:
 
 def _send_waiting(desk: Desk) -> str:
     """Plans the mails anew whose time has come, since what they say may have changed; gives what went wrong."""
-    due = _waiting(desk, due_only=True)
+    # An alarm waits for the next failure: no job plans it.
+    due = [one for one in _waiting(desk, due_only=True) if one.job in JOBS]
     if not due:
         return ""
     asked = {one.job for one in due}
-    jobs = tuple(job for job in JOBS if job in asked) or tuple(JOBS)
     try:
-        run_group(desk, jobs)
+        run_group(desk, tuple(job for job in JOBS if job in asked))
         lapse(desk.journal, [one.key for one in due], desk.now)
     except Exception as error:  # noqa: BLE001 -- the next look tries again
         return f"mails that waited were not sent: {type(error).__name__}"

@@ -68,11 +68,9 @@ def look_into_inbox(desk: Desk) -> Counter[str]:
             raise (
                 error if isinstance(error, SheetcrmError) else SheetcrmError(f"{inbox.describe()}: {error}.")
             ) from error
-        done = take_in([read_incoming(mail) for mail in fetched.mails], sent, desk.now)
-        known = stopped(memory)
-        # An address that is stopped stays so for the reason that it has.
-        new = {name: text for name, text in done.remember.items() if name.removeprefix("address/") not in known}
-        journal.remember({**new, INBOX_MARK: fetched.mark, INBOX_FAILS: ""})
+        mails = [read_incoming(mail) for mail in fetched.mails]
+        done = take_in(mails, sent, stopped(journal.memory()), desk.now)
+        journal.remember({**done.remember, INBOX_MARK: fetched.mark, INBOX_FAILS: ""})
         found += done.counts
         mark, is_full = fetched.mark, len(fetched.mails) >= MOST_MAILS
     return found

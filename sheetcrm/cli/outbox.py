@@ -12,6 +12,7 @@ import click
 from sheetcrm.addresses import stopped
 from sheetcrm.cli import screen
 from sheetcrm.cli.desk import Desk, desk_for
+from sheetcrm.cli.inbox import try_inbox
 from sheetcrm.cli.outcome import show_outcome
 from sheetcrm.cli.work import as_of_option, book_argument, check_standing, config_option, json_option
 from sheetcrm.errors import MessageRefused, NotFound
@@ -105,16 +106,19 @@ def preview(book: str, folder: Path, config: str, as_of: str) -> None:
 
     Each is an .eml file that a mail program opens.
     """
-    from sheetcrm.outbox.folder import FolderOutbox
+    from sheetcrm.outbox.folder import file_name
+    from sheetcrm.outbox.message_file import build_mail
 
     desk = desk_for(book, config, as_of)
     mail = desk.settings.mail
     plan = desk.plan(desk.take(), tuple(JOBS), lambda _step: None)
-    box = FolderOutbox(folder, mail.sender, "", mail.unsubscribe)
+    folder.mkdir(parents=True, exist_ok=True)
     places, refused = [], []
     for message in plan.messages:
+        place = folder / file_name(message, desk.now)
         try:
-            places.append(box.send(message, desk.now).detail)
+            place.write_bytes(build_mail(message, mail.sender, desk.now, mail.unsubscribe).content)
+            places.append(str(place))
         except MessageRefused as error:
             refused.append(str(error))
     for line in (*places, *refused):
@@ -134,6 +138,8 @@ def retry(book: str, names: tuple[str, ...], config: str, as_of: str) -> int:
     """
     desk = _with_journal(book, config, as_of)
     with desk.locked():
+        if problem := try_inbox(desk):
+            click.secho(f"{problem} Until then nothing goes to customers.", fg="yellow", err=True)
         desk.finish_unfinished()
         mails = [find_mail(desk.journal, name) for name in dict.fromkeys(names)]
         plan = retry_plan(desk.journal, mails)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import click
 
@@ -102,12 +102,15 @@ def uninstall(book: str, config: str, kind: str | None, no_start: bool) -> None:
 
 def _job(desk: Desk, config: str, every: int, kind: str | None) -> tuple[Job, str]:
     kind = kind or {"win32": "windows", "darwin": "launchd"}.get(sys.platform, "systemd")
+    name = job_name(PurePath(desk.place))
     settings = ("--config", str(Path(config).resolve())) if config else ()
     if kind == "github":
         # A machine of its own each time, with the repository as its folder: there the workbook is the original.
-        return Job(job_name(desk.path), ("sheetcrm", "run", "--due", "--adopt", desk.path.name), ".", every), kind
-    words = (_python(), "-m", "sheetcrm", "run", "--due", str(desk.path), *settings)
-    return Job(job_name(desk.path), words, str(desk.path.parent), every), kind
+        given = ("--config", config) if config else ()
+        book = desk.address or desk.path.name
+        return Job(name, ("sheetcrm", "run", "--due", "--adopt", book, *given), ".", every), kind
+    words = (_python(), "-m", "sheetcrm", "run", "--due", desk.place, *settings)
+    return Job(name, words, str(desk.path.parent), every), kind
 
 
 def _python() -> str:
@@ -149,10 +152,15 @@ def _run(commands: Sequence[Sequence[str]], *, only_say: bool) -> None:
 
 
 def _crontab() -> str:
+    environment = {**os.environ, "LC_ALL": "C"}
     try:
-        return subprocess.run([CRONTAB, "-l"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+        done = subprocess.run([CRONTAB, "-l"], capture_output=True, text=True, check=False, env=environment)  # noqa: S603
     except FileNotFoundError as error:
         raise NotFound("There is no crontab here.", "Try --for systemd.") from error
+    # Whoever has none yet is told so as a failure; any other would make the user's own lines vanish.
+    if done.returncode and "no crontab" not in done.stderr:
+        raise SheetcrmError(f"crontab cannot be read: {done.stderr.strip()}", "sheetcrm schedule show prints the line.")
+    return done.stdout
 
 
 def _set_crontab(text: str) -> None:

@@ -33,7 +33,7 @@ def status_command(book: str, config: str, as_json: bool, checks: bool) -> int:
     memory = desk.journal.memory() if desk.has_journal else {}
     sequences = list(under_way(memory, desk.settings.job_rules))
     inbox = memory.get(INBOX_FAILS, "")
-    plain = {"book": str(desk.path), "groups": groups, "mails": mails, "sequences": sequences, "inbox_fails": inbox}
+    plain = {"book": desk.place, "groups": groups, "mails": mails, "sequences": sequences, "inbox_fails": inbox}
     if as_json:
         click.echo(json.dumps(plain, ensure_ascii=False, indent=1))
     else:

@@ -204,6 +204,10 @@ def run_command(  # noqa: PLR0913, PLR0917 -- each option of the command is one
     """
     desk = desk_for(book, config, as_of)
     if due:
+        if jobs or allow_large or recalculate or new_rules:
+            raise click.UsageError(
+                "--due runs what the schedule says: no --job, --allow-large, --recalculate, --new-rules"
+            )
         from sheetcrm.cli.due import run_due
 
         return run_due(desk, adopt=adopt, as_json=as_json)

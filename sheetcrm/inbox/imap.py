@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sheetcrm.errors import ConfigError, SheetcrmError
 from sheetcrm.inbox.protocol import MOST_BYTES, MOST_MAILS, Fetched
 from sheetcrm.outbox.secrets import access_token, secret
+from sheetcrm.outbox.tls import trusting
 
 if TYPE_CHECKING:
     from imap_tools import BaseMailBox
@@ -68,7 +69,7 @@ class ImapInbox:
         from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
 
         server = self._server
-        context = ssl.create_default_context(cafile=server.ca_file or None)
+        context = trusting(server.ca_file)
         account = f"{server.user}@{server.host}"
         box: BaseMailBox
         if server.security == "tls":
@@ -79,7 +80,7 @@ class ImapInbox:
             box = MailBoxUnencrypted(server.host, server.port, timeout=server.timeout)
         try:
             if server.login == "xoauth2":
-                token = access_token(server.token_url, server.client_id, account, server.timeout)
+                token = access_token("SHEETCRM_IMAP_", server.token_url, server.client_id, account, server.timeout)
                 box.xoauth2(server.user, token, initial_folder=None)
             else:
                 box.login(server.user, secret("SHEETCRM_IMAP_PASSWORD", account), initial_folder=None)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC
 from email import policy
+from email.errors import HeaderParseError, MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
@@ -80,7 +81,15 @@ class Incoming:
 
 
 def read_incoming(content: bytes) -> Incoming:
-    """What a mail is, however broken it may be."""
+    """What a mail is, however broken it may be: one that spoils the reader counts as automatic, from nobody."""
+    try:
+        return _read(content)
+    # Anybody may send a mail, and an unreadable one must not keep the others from being read.
+    except (ValueError, LookupError, MessageError, RecursionError):
+        return Incoming("automatic", blake2b(content[:2000], digest_size=8).hexdigest(), (), ())
+
+
+def _read(content: bytes) -> Incoming:
     mail = BytesParser(policy=policy.compat32).parsebytes(content)
     text = content[:_MOST_TEXT].decode("utf-8", "replace")
     kind, addresses, said = _kind(mail, text)
@@ -184,7 +193,7 @@ def _payload(part: Message) -> str:
         return ""
     try:
         return content[:_MOST_TEXT].decode(part.get_content_charset() or "utf-8", "replace")
-    except LookupError:
+    except (LookupError, ValueError):
         return content[:_MOST_TEXT].decode("latin-1")
 
 
@@ -192,7 +201,7 @@ def _decoded(mail: Message, name: str) -> str:
     raw = str(mail[name] or "")
     try:
         text = str(make_header(decode_header(raw)))
-    except (ValueError, LookupError, UnicodeError):
+    except (ValueError, LookupError, HeaderParseError):
         text = raw
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, encodebytes
 from binascii import b2a_qp
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from sheetcrm.plan import Mail, Message, Picture
 
 _POLICY = policy.SMTP.clone(max_line_length=78, cte_type="7bit")
 _WAYS_OUT = ("List-Unsubscribe", "List-Unsubscribe-Post")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _MIME = ("MIME-Version", "Content-Type")
 
 
@@ -63,6 +65,8 @@ def build_mail(message: Message, sender: str, now: datetime, unsubscribe: str = 
         raise ValueError(f"the message {message.key!r} was not rendered")
     if has_hidden_line(message.mail.subject):
         raise _refused(message, f"its subject {message.mail.subject!r} holds control characters or an encoded word")
+    if any(not _PLAIN_NAME.fullmatch(one.name) for one in message.mail.pictures):
+        raise _refused(message, "the name of a picture in it has other characters than letters, digits, - and _")
     from_, to = _sender(sender), _recipient(message)
     headers = {
         "From": str(from_),
@@ -105,7 +109,7 @@ def _body(mail: Mail, invitations: Sequence[bytes]) -> bytes:
 def _html(mail: Mail) -> bytes:
     """The HTML with the pictures beside it that it shows: mail programs drop pictures that are written into it."""
     html = _text("html", mail.html)
-    return _several("related", [html, *map(_picture, mail.pictures)]) if mail.pictures else html
+    return _several('related; type="text/html"', [html, *map(_picture, mail.pictures)]) if mail.pictures else html
 
 
 def _picture(one: Picture) -> bytes:
@@ -127,7 +131,8 @@ def _several(kind: str, parts: Sequence[bytes]) -> bytes:
 def _text(kind: str, text: str) -> bytes:
     head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
     crlf = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n").encode()
-    return head.encode() + b2a_qp(crlf)
+    # Soft line breaks end as the first line does.
+    return head.encode() + b2a_qp(crlf if crlf.endswith(b"\r\n") else crlf + b"\r\n")
 
 
 def _invitation(message: Message, sender: Address, to: Address, now: datetime) -> list[bytes]:

@@ -37,20 +37,20 @@ def secret(variable: str, account: str) -> str:
     )
 
 
-def access_token(token_url: str, client_id: str, account: str, timeout: float) -> str:
-    """An OAuth2 access token: that in SHEETCRM_SMTP_TOKEN, or a fresh one for the refresh token. Raises ConfigError."""
-    if token := os.environ.get("SHEETCRM_SMTP_TOKEN"):
+def access_token(prefix: str, token_url: str, client_id: str, account: str, timeout: float) -> str:
+    """An OAuth2 access token: that in PREFIX + TOKEN, or a fresh one for PREFIX + REFRESH_TOKEN. Raises ConfigError."""
+    if token := os.environ.get(f"{prefix}TOKEN"):
         return token
     if not token_url:
         raise ConfigError(
-            f"There is no access token for {account}.", "Set SHEETCRM_SMTP_TOKEN, or token_url and a refresh token."
+            f"There is no access token for {account}.", f"Set {prefix}TOKEN, or token_url and a refresh token."
         )
     fields = {
         "grant_type": "refresh_token",
         "client_id": client_id,
-        "refresh_token": secret("SHEETCRM_SMTP_REFRESH_TOKEN", f"refresh:{account}"),
+        "refresh_token": secret(f"{prefix}REFRESH_TOKEN", f"refresh:{account}"),
     }
-    if client_secret := find_secret("SHEETCRM_SMTP_CLIENT_SECRET", f"client:{account}"):
+    if client_secret := find_secret(f"{prefix}CLIENT_SECRET", f"client:{account}"):
         fields["client_secret"] = client_secret
     return _fetched(token_url, fields, timeout)
 

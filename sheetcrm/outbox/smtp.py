@@ -4,7 +4,10 @@ What the server says, and where in the dialogue it falls silent, decides a messa
 
     greeting … AUTH, MAIL   4xx, silence, nonsense: later, for all · 5xx, no trustworthy TLS: refused, for all
     RCPT, DATA              4xx, silence, nonsense: later          · 5xx: refused, and the address is no good
-    after the final dot     2xx: accepted · 4xx: later · 5xx: refused · silence, nonsense, a broken line: unknown
+    after the final dot     2xx: accepted · 4xx: later · 5xx: likewise · silence, nonsense, a broken line: unknown
+
+A 5xx whose second code says that it is not about the address (RFC 3463: 5.3 … 5.7, as where we stand on a list of
+senders of spam) stops no address: the same message is tried again in the next run.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from sheetcrm.errors import ConfigError, SheetcrmError
 from sheetcrm.outbox.message_file import Built, build_mail, in_realm
 from sheetcrm.outbox.protocol import Receipt
 from sheetcrm.outbox.secrets import access_token, secret
+from sheetcrm.outbox.tls import trusting
 from sheetcrm.plan import Message
 
 MOST_BROKEN = 2
@@ -32,6 +36,7 @@ STEPS = 3
 """Commands before a mail's content: MAIL, RCPT, DATA."""
 
 _OWN_NAME = "localhost.localdomain"
+_ENHANCED = re.compile(r"5\.(\d{1,3})\.\d{1,3}\b")
 _DOTS = re.compile(rb"(?m)^\.")
 
 
@@ -53,14 +58,6 @@ class Server:
 
 class _Broken(Exception):  # noqa: N818 -- a state of the line
     """The line is down, or the server talks nonsense: nothing more can be said on this connection."""
-
-
-class _Said(Exception):  # noqa: N818 -- carries an answer
-    """The server answered something else than hoped for."""
-
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(f"{code} {text}")
-        self.code = code
 
 
 class SmtpOutbox:
@@ -202,14 +199,7 @@ class _Unknown(Exception):  # noqa: N818
 
 
 def _opened(server: Server) -> smtplib.SMTP:
-    context = ssl.create_default_context()
-    if server.ca_file:
-        try:
-            context.load_verify_locations(server.ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigError(
-                f"The certificates {server.ca_file} cannot be read: {error}.", "Correct ca_file."
-            ) from error
+    context = trusting(server.ca_file)
     smtp: smtplib.SMTP | None = None
     try:
         if server.security == "tls":
@@ -246,7 +236,7 @@ def _log_in(smtp: smtplib.SMTP, server: Server) -> None:
     if server.login == "password":
         smtp.login(server.user, secret("SHEETCRM_SMTP_PASSWORD", account))
         return
-    token = access_token(server.token_url, server.client_id, account, server.timeout)
+    token = access_token("SHEETCRM_SMTP_", server.token_url, server.client_id, account, server.timeout)
     bearer = f"user={server.user}\x01auth=Bearer {token}\x01\x01"
     # A second challenge is the server's complaint, to be answered with nothing.
     smtp.auth("XOAUTH2", lambda challenge=None: bearer if challenge is None else "", initial_response_ok=True)
@@ -303,11 +293,18 @@ def _refusal(said: list[tuple[int, str]]) -> Receipt | None:
         answer = f"{code} {text}"
         if 500 <= code <= 599:
             # Refusing the sender refuses every message; refusing the recipient concerns that address alone.
-            return Receipt("refused", answer, stops_address=step > 0, is_down=step == 0)
+            is_address = step > 0 and _is_about_address(text)
+            return Receipt("refused", answer, stops_address=is_address, is_down=step == 0)
         if 400 <= code <= 499:
-            return Receipt("later", answer)
+            return Receipt("later", answer, is_down=step == 0)
         raise _Broken(f"the server answered out of turn: {answer}")
     return None
+
+
+def _is_about_address(text: str) -> bool:
+    """Whether a 5xx is about the recipient, as far as the server says: 5.1 (address), 5.2 (mailbox), or nothing."""
+    enhanced = _ENHANCED.match(text)
+    return enhanced is None or enhanced[1] in {"1", "2"}
 
 
 def _hand_over_content(
@@ -326,7 +323,7 @@ def _hand_over_content(
     if 400 <= code <= 499:
         return Receipt("later", answer)
     if 500 <= code <= 599:
-        return Receipt("refused", answer, stops_address=True)
+        return Receipt("refused", answer, stops_address=_is_about_address(text))
     raise _Unknown(f"the server answered out of turn: {answer}")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sheetcrm.addresses import replies, stop, stopped
+from sheetcrm.addresses import INBOX_FAILS, replies, stop, stopped
 from sheetcrm.errors import SheetcrmError
 from sheetcrm.journal import Journal
 from sheetcrm.mail_states import NEVER, MailState, in_utc
@@ -72,7 +72,8 @@ def deliver(
     if not messages:
         return round_.done
     barred = {address: str(why) for address, why in stopped(memory).items()}
-    to_send = round_.sorted_out(messages, Judge(postage.limits, barred, no_contact))
+    judge = Judge(postage.limits, barred, no_contact, memory.get(INBOX_FAILS, ""))
+    to_send = round_.sorted_out(messages, judge)
     try:
         outbox.expect([message for message, _ in to_send], now)
         with journal.kept_open():

@@ -6,11 +6,11 @@ Only addresses count that a mail of ours went to: a stranger's mail stops nobody
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sheetcrm.addresses import ReplyMail, replied, reply_mail, stop
+from sheetcrm.addresses import OPTED_OUT, ReplyMail, Stopped, replied, reply_mail, stop
 from sheetcrm.inbox.incoming import Incoming
 from sheetcrm.mail_states import MailState
 from sheetcrm.outbox.message_file import id_hash
@@ -44,18 +44,24 @@ class Sent:
         return {one: self._customers[one] for one in addresses if one in self._customers}
 
 
-def take_in(mails: Sequence[Incoming], sent: Sent, now: datetime) -> TakenIn:
-    """What incoming mails come to: addresses that get nothing more, and answers."""
+def take_in(mails: Sequence[Incoming], sent: Sent, known: Mapping[str, Stopped], now: datetime) -> TakenIn:
+    """What incoming mails come to: addresses that get nothing more, and answers.
+
+    An address that is stopped already, as `known` tells, stays so for the reason that it has, but an opt-out counts for
+    more than any other.
+    """
     done, today = TakenIn(), now.date().isoformat()
+    opted_out = {address for address, one in known.items() if one.state == OPTED_OUT}
     for one in mails:
         meant = sent.meant(one)
         if one.kind == "bounce":
-            for address in sorted(meant):
+            for address in sorted(meant - {*known, *opted_out}):
                 done.remember |= stop(address, "bounced", today, one.said)
         elif one.kind == "opt-out":
             meant = set(sent.customers(meant))
-            for address in sorted(meant):
-                done.remember |= stop(address, "opted out", today)
+            for address in sorted(meant - opted_out):
+                done.remember |= stop(address, OPTED_OUT, today)
+                opted_out.add(address)
         elif one.kind == "answer":
             customers = sent.customers(meant)
             meant = set(customers)

@@ -16,6 +16,9 @@ FURTHEST_AHEAD = 400
 
 CUSTOMERS = "customers"
 
+ASKS_AGAIN = timedelta(minutes=15)
+"""How long customers' mails wait where the inbox cannot be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -65,6 +68,8 @@ class Judge:
     barred: Mapping[str, str] = field(default_factory=dict)
     no_contact: frozenset[str] = frozenset()
     """Addresses of rows marked *Do not contact*, in lower case: no customers' mail for them."""
+    inbox_fails: str = ""
+    """Since when nobody knows who has answered: until then customers' mails wait."""
 
     def judge(self, message: Message, now: datetime, counts: Counts) -> Verdict:
         """Whether a mail may go at a moment, given what went before."""
@@ -73,6 +78,9 @@ class Judge:
             return Verdict(may_go=False, why=why)
         if message.audience == CUSTOMERS and address in self.no_contact:
             return Verdict(may_go=False, why="a row with this address says: do not contact")
+        if message.audience == CUSTOMERS and self.inbox_fails:
+            why = f"the inbox cannot be read since {self.inbox_fails}"
+            return Verdict(may_go=False, why=why, until=now + ASKS_AGAIN)
         limits, zone = self.limits, zone_of(message, self.limits.zone)
         today = now.astimezone(zone).date()
         if limits.most_per_person and counts.on(today, zone)[address] >= limits.most_per_person:

@@ -131,8 +131,8 @@ def _windows_word(word: str) -> str:
 def cron_line(job: Job) -> dict[str, bytes]:
     """A line for `crontab -e`."""
     # cron makes % a line end, also within quotes.
-    command = " ".join(shlex.quote(word) for word in job.command).replace("%", "\\%")
-    line = f"*/{job.every_minutes} * * * * cd {shlex.quote(job.folder)} && {command}  # {job.name}\n"
+    command = f"cd {shlex.quote(job.folder)} && {shlex.join(job.command)}".replace("%", "\\%")
+    line = f"*/{job.every_minutes} * * * * {command}  # {job.name}\n"
     return {f"{job.name}.cron": line.encode()}
 
 

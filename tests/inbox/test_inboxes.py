@@ -159,7 +159,7 @@ def test_a_wrong_password_is_told_without_it(server, monkeypatch):
 
 
 def test_xoauth2_logs_in_with_a_token(server, monkeypatch):
-    monkeypatch.setenv("SHEETCRM_SMTP_TOKEN", "secret")
+    monkeypatch.setenv("SHEETCRM_IMAP_TOKEN", "secret")
     server.inbox.add(b"one")
     assert inbox(server, login="xoauth2").fetch("", SINCE).mails == (b"one",)
 

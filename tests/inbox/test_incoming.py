@@ -109,6 +109,9 @@ def test_two_mails_have_two_names_and_one_mail_has_one():
     assert read_incoming(answer()).name == read_incoming(answer()).name != read_incoming(other).name
 
 
+CHARSETS = (b"idna", b"punycode", b"undefined", b"rot13", b"no-such", b"\x00")
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -122,6 +125,10 @@ def test_two_mails_have_two_names_and_one_mail_has_one():
         mail("From: a@b.io\nDate: Mon, 99 Foo 2026"),
         b"From: a@b.io\r\n" + b"X: y\r\n" * 5000,
         report().replace(b"Final-Recipient", b"\x00inal"),
+        b"From: a@b.io\r\nSubject: =?utf-8?b?abcde?=\r\n\r\nhi",
+        *(b"From: a@b.io\r\nContent-Type: text/plain; charset=" + one + b"\r\n\r\nhi\xff" for one in CHARSETS),
+        b"From: a@b.io\r\n"
+        + b"".join(b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (i, i) for i in range(3000)),
     ],
 )
 def test_a_broken_mail_is_read_all_the_same(content):
@@ -140,6 +147,8 @@ PIECES = st.sampled_from(
         b">",
         b"\xff",
         b"Status: 5",
+        b"Subject: =?utf-8?b?abcde?=",
+        b"Content-Type: text/plain; charset=punycode",
     ]
 )
 

@@ -83,6 +83,28 @@ def test_each_answer_at_each_stage_leads_to_the_right_state(kind, stage, pipelin
     assert receipt.stops_address == (kind == "5" and stage in {"RCPT", "DATA", "dot"})
 
 
+@pytest.mark.parametrize("stage", ["RCPT", "DATA", "dot"])
+@pytest.mark.parametrize(
+    ("answer", "is_address"),
+    [
+        ("550 5.1.1 no such user", True),
+        ("552 5.2.2 mailbox full", True),
+        ("554 5.7.1 client host blocked", False),
+        ("552 5.3.4 message too big", False),
+    ],
+)
+def test_a_refusal_that_is_about_us_stops_no_address(stage, answer, is_address):
+    with scripted({stage: answer}) as server:
+        (receipt,), _ = send(server.port)
+    assert (receipt.state, receipt.stops_address) == (REFUSED, is_address)
+
+
+def test_a_server_that_takes_no_mail_for_now_is_asked_once():
+    with scripted({"MAIL": "452 out of room"}) as server:
+        receipts, _ = send(server.port, other(1), other(2))
+    assert [(one.state, one.is_down) for one in receipts] == [(LATER, True), (LATER, True)]
+
+
 def test_an_accepted_message_arrives_as_it_was_built_dots_included():
     with scripted() as server:
         (receipt,), _ = send(server.port)
@@ -338,11 +360,11 @@ def test_a_refresh_token_is_exchanged_for_an_access_token(monkeypatch):
         url = f"http://127.0.0.1:{server.server_port}/token"
         monkeypatch.delenv("SHEETCRM_SMTP_TOKEN", raising=False)
         monkeypatch.setenv("SHEETCRM_SMTP_REFRESH_TOKEN", "good one")
-        assert secrets.access_token(url, "client", "sales@host", 5) == "fresh"
+        assert secrets.access_token("SHEETCRM_SMTP_", url, "client", "sales@host", 5) == "fresh"
         assert asked == ["grant_type=refresh_token&client_id=client&refresh_token=good+one"]
         monkeypatch.setenv("SHEETCRM_SMTP_REFRESH_TOKEN", "bad one")
         with pytest.raises(ConfigError, match="gave no access token"):
-            secrets.access_token(url, "client", "sales@host", 5)
+            secrets.access_token("SHEETCRM_SMTP_", url, "client", "sales@host", 5)
         server.shutdown()
 
 
