@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sheetcrm.connectors import TabWrite, Workbook
 from sheetcrm.errors import EditRefused, PlanRefused, WorkbookBusy
+from sheetcrm.files import write_whole
 from sheetcrm.journal import Deed, Journal
 from sheetcrm.outbox import Outbox
 from sheetcrm.plan import Plan, Report
@@ -212,7 +213,4 @@ def _write_reports(
 
 def write_page(path: Path, html: str) -> None:
     """Writes a page whole, in place of an older one of that name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(html, encoding="utf-8")
-    part.replace(path)
+    write_whole(path, html.encode())

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from sheetcrm.files import write_whole
+
 LONGEST_CALL = 10
 """Seconds that the address may take to answer."""
 
@@ -34,7 +36,4 @@ def _call(address: str) -> None:
 
 
 def _touch(path: Path, now: datetime) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(f"{now.isoformat(timespec='seconds')}\n", encoding="utf-8")
-    part.replace(path)
+    write_whole(path, f"{now.isoformat(timespec='seconds')}\n".encode())

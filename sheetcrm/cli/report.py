@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from sheetcrm.cli.desk import Desk, desk_for
 from sheetcrm.cli.usual import usual_command
 from sheetcrm.cli.work import as_of_option, book_argument, config_option, json_option
 from sheetcrm.errors import ConfigError
+from sheetcrm.files import write_whole
 from sheetcrm.rules.settings import SummaryRule
 
 _SHAPES = (".html", ".xlsx", ".pdf", ".eml")
@@ -101,7 +103,7 @@ class _Maker:
         elif kind == ".pdf":
             self._pdf(path)
         else:
-            path.write_bytes(self._mail())
+            write_whole(path, self._mail())
 
     def page(self) -> str:
         """The page as HTML."""
@@ -116,16 +118,18 @@ class _Maker:
         from sheetcrm.reports.words import Words
         from sheetcrm.xlsx.making import make_book
 
-        part = path.with_suffix(".part")
-        make_book(part, book_tabs(self.findings, Words(self.snapshot.locale, self.rule.words)))
-        part.replace(path)
+        with TemporaryDirectory() as folder:
+            made = Path(folder) / "report.xlsx"
+            make_book(made, book_tabs(self.findings, Words(self.snapshot.locale, self.rule.words)))
+            write_whole(path, made.read_bytes())
 
     def _pdf(self, path: Path) -> None:
         from sheetcrm.jobs.summary import page
         from sheetcrm.reports.pdf import page_as_pdf
 
         templates = self.desk.templates
-        path.write_bytes(page_as_pdf(page(self.findings, self.rule, "report"), templates.folder, templates.overrides))
+        pdf = page_as_pdf(page(self.findings, self.rule, "report"), templates.folder, templates.overrides)
+        write_whole(path, pdf)
 
     def _mail(self) -> bytes:
         """The mail as its reader would get it, addressed to the sender."""

@@ -171,7 +171,8 @@ def test_show_prints_what_install_writes_and_uninstall_takes_it_away(tmp_path, m
     crontab = tmp_path / "crontab"
     program = tmp_path / "bin" / "crontab"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nif [ "$1" = -l ]; then cat {crontab} 2>/dev/null; else cat > {crontab}; fi\n')
+    missing = "{ echo no crontab for me >&2; exit 1; }"
+    program.write_text(f'#!/bin/sh\nif [ "$1" = -l ]; then cat {crontab} || {missing}; else cat > {crontab}; fi\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
     before = set(tmp_path.rglob("sheetcrm-*"))

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,7 @@ def keep(plain: Mapping[str, Any]) -> str:
         try:
             ring.set_password(SERVICE, ENTRY, text)
         except Exception:  # noqa: BLE001 -- locked, or too small for a key: the file does as well
+            _take_out(ring)
             ring = None
     if ring is not None:
         key_file().unlink(missing_ok=True)
@@ -177,9 +179,17 @@ def forget() -> bool:
     key_file().unlink(missing_ok=True)
     ring = _keyring()
     if ring is not None and _from_keyring():
-        ring.delete_password(SERVICE, ENTRY)
+        _take_out(ring)
         return True
     return was_there
+
+
+def _take_out(ring: Any) -> None:
+    """Takes the key out of the keyring, which is looked into first. Raises ConfigError where one stays in it."""
+    with suppress(Exception):
+        ring.delete_password(SERVICE, ENTRY)
+    if _from_keyring():
+        raise ConfigError("The keyring neither takes the key nor gives up the old one.", "Unlock it, and try again.")
 
 
 def sign_in(client: Mapping[str, Any], *, opens_browser: bool = True, port: int = 0) -> dict[str, Any]:

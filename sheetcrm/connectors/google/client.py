@@ -127,13 +127,13 @@ class SheetsClient(gspread.HTTPClient):
             except APIError as fault:
                 if fault.code >= 500 and not may_repeat:
                     raise Unconfirmed from fault
-                if not (fault.code >= 500 or fault.code in PASSING) or tries == MOST_TRIES:
+                if not (fault.code >= 500 or fault.code in PASSING) or tries >= MOST_TRIES:
                     raise
             except (*Broken, TransportError) as fault:
                 is_unsent = isinstance(fault, TransportError | requests.ConnectTimeout)
                 if not may_repeat and not is_unsent:
                     raise Unconfirmed from fault
-                if tries == FEW_TRIES:
+                if tries >= FEW_TRIES:
                     raise NoConnection from fault
             self._sleep(next(waits))
 
@@ -141,11 +141,16 @@ class SheetsClient(gspread.HTTPClient):
         endpoint = call.endpoint
         for host in HOSTS:
             endpoint = endpoint.replace(host, self._base) if self._base else endpoint
-        answer = super().request(call.method, endpoint, **call.rest)
-        body = answer.request.body
-        size = len(body) if isinstance(body, bytes | str) else 0
         what = f"{call.method.upper()} {re.sub(r'.*/spreadsheets/[^/:]+', 'spreadsheet', endpoint)}"
-        self.asked.append(Asked(what, call.is_read, size, len(answer.content), tries))
+        asked = Asked(what, call.is_read, 0, 0, tries)
+        try:
+            answer = super().request(call.method, endpoint, **call.rest)
+            body = answer.request.body
+            size = len(body) if isinstance(body, bytes | str) else 0
+            asked = Asked(what, call.is_read, size, len(answer.content), tries)
+        finally:
+            # Of a call that is made again the last try counts for all.
+            self.asked[len(self.asked) - (tries > 1) :] = [asked]
         return answer
 
     def _waits(self) -> Iterator[float]:

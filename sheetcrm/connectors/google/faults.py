@@ -11,7 +11,7 @@ from gspread.exceptions import APIError
 
 from sheetcrm.connectors.google.access import SIGN_IN
 from sheetcrm.connectors.google.address import address_of
-from sheetcrm.connectors.google.client import SLOW_DOWN, NoConnection, Unconfirmed
+from sheetcrm.connectors.google.client import SLOW_DOWN, NoConnection
 from sheetcrm.errors import ConfigError, EditRefused, SheetcrmError, WorkbookBusy, WorkbookUnreadable
 
 _ENABLE = re.compile(r"https://console\.\S+?(?=[\s\"']|$)")
@@ -73,6 +73,3 @@ def unknown_outcome() -> WorkbookBusy:
     """The error of a write of which nobody knows whether it arrived."""
     what = "The connection broke while the sheet was being written: all of it is written, or none of it."
     return WorkbookBusy(what, "`sheetcrm run` looks which, and finishes it; nothing is written twice.")
-
-
-__all__ = ["NOTHING_WRITTEN", "Unconfirmed", "in_words", "unknown_outcome", "words"]

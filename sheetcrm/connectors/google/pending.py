@@ -12,6 +12,7 @@ from sheetcrm.connectors.google.reading import DATE, DURATION, MOMENT, TIME, val
 from sheetcrm.connectors.google.state import Formula, Typed
 from sheetcrm.connectors.google.targets import Target, kind_of_value
 from sheetcrm.connectors.google.writing import extended
+from sheetcrm.files import write_whole
 
 KINDS = (DATE, MOMENT, TIME, DURATION, "")
 
@@ -54,10 +55,7 @@ def save(path: Path, pending: Pending) -> None:
         "targets": targets,
         "puts": {str(tab): digest for tab, digest in pending.puts.items()},
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
-    part.replace(path)
+    write_whole(path, json.dumps(plain).encode())
 
 
 def load(path: Path) -> Pending | None:
@@ -67,8 +65,6 @@ def load(path: Path) -> Pending | None:
         targets = tuple(_target(one, plain["headers"]) for one in plain["targets"])
         scratch, puts = ({int(tab): one for tab, one in plain[name].items()} for name in ("scratch", "puts"))
         return Pending(plain["mark"], scratch, targets, puts)
-    except FileNotFoundError:
-        return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         return None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sheetcrm.connectors.google.state import SCRATCH, Area, Formula, Place, State, Tab, Typed, area_of
+from sheetcrm.connectors.google.state import Area, Formula, Place, State, Tab, Typed, area_of
 from sheetcrm.table import CellError, Raw, TableRange
 
 TAB_KEY = "sheetcrm tab"
@@ -54,8 +54,8 @@ def state_of(plain: Mapping[str, Any]) -> State:
         properties.get("title", ""),
         properties.get("locale", ""),
         properties.get("timeZone", ""),
-        tuple(one for one in tabs if not one.title.startswith(SCRATCH)),
-        tuple(one for one in tabs if one.title.startswith(SCRATCH)),
+        tuple(one for one in tabs if not one.is_scratch),
+        tuple(one for one in tabs if one.is_scratch),
         marks,
         frozenset(one["properties"]["sheetId"] for one in sheets),
         frozenset(one["properties"]["title"].lower() for one in sheets if not _has_cells(one)),

@@ -11,6 +11,8 @@ from typing import Any
 from sheetcrm.table import Grid, Raw, TableRange, show_raw
 
 SCRATCH = "~sheetcrm"
+TRIAL = f"{SCRATCH} trial"
+"""How tabs are called that we make for ourselves: those of a write bear their number, the doctor's says trial."""
 """How the titles of our own hidden tabs begin, which hold for a moment what stood in the sheet before a write."""
 
 Place = tuple[int, int]
@@ -91,6 +93,11 @@ class Tab:
     bands: tuple[int, ...] = ()
     """The numbers of its ranges in alternating colours."""
 
+    @property
+    def is_scratch(self) -> bool:
+        """Whether we made it for ourselves: a person may call a tab alike, but for the number."""
+        return self.title in {TRIAL, f"{SCRATCH} {self.id}"}
+
     def at(self, row: int, column: int) -> Typed:
         """What was typed into a cell."""
         if 0 <= row < len(self.typed) and 0 <= column < len(self.typed[row]):
@@ -112,12 +119,22 @@ class Tab:
             found.pop()
         return found
 
-    @property
+    @cached_property
     def end(self) -> int:
         """The row below the last one that holds anything."""
         return next(
             (i + 1 for i in reversed(range(len(self.typed))) if any(one is not None for one in self.typed[i])), 0
         )
+
+    @cached_property
+    def rows_by(self) -> dict[int | None, dict[str, list[int]]]:
+        """The rows by the text in a column, or by a digest of all that they hold (None), as they were asked for."""
+        return {}
+
+    @cached_property
+    def header_rows(self) -> dict[tuple[int, tuple[str, ...]], int]:
+        """Where header rows stand, by where they stood and what they said, as they were asked for."""
+        return {}
 
     @property
     def is_filled_below(self) -> bool:

@@ -20,7 +20,7 @@ from sheetcrm.connectors.google.batches import (
 from sheetcrm.connectors.google.client import NoConnection, Unconfirmed
 from sheetcrm.connectors.google.faults import in_words, unknown_outcome
 from sheetcrm.connectors.google.sending import Sender
-from sheetcrm.connectors.google.state import SCRATCH, Formula, Json, State, Tab, Typed
+from sheetcrm.connectors.google.state import TRIAL, Formula, Json, State, Tab, Typed
 from sheetcrm.connectors.google.tabs import Put, put_requests
 from sheetcrm.connectors.google.targets import Target
 from sheetcrm.connectors.google.workbook import GoogleWorkbook
@@ -30,7 +30,6 @@ from sheetcrm.errors import SheetcrmError
 from sheetcrm.tab import CellFormat, ChartSeries, DropDown, Rectangle, Styled, TabChart, TabContent, TabTable
 from sheetcrm.table import cell_name
 
-TITLE = f"{SCRATCH} trial"
 HEADERS = ("Text", "Number", "Day", "Moment", "Time", "Yes", "Choice")
 MOMENT = datetime(2026, 3, 2, 9, 30)  # noqa: DTZ001 -- cells hold no zone
 TRIED = ("=1+1", 1234.5, date(2026, 3, 2), MOMENT, time(9, 30), True, "007")
@@ -50,9 +49,9 @@ def try_out(key: str) -> Iterator[str]:
     """What worked, line by line. Raises SheetcrmError for what did not; the tab is taken away whatever happens."""
     sender = GoogleWorkbook(key).sender
     state = sender.fetch()
-    left = [one.id for one in state.scratch if one.title == TITLE]
-    ours = free_ids(number_of(key, TITLE), state.taken_ids, 3)
-    new = Put(ours[0], TITLE, CONTENT)
+    left = [one.id for one in state.scratch if one.title == TRIAL]
+    ours = free_ids(number_of(key, TRIAL), state.taken_ids, 3)
+    new = Put(ours[0], TRIAL, CONTENT)
     requests = [
         *tidy_requests(left, []),
         *put_requests(new, {}, len(state.taken_ids) - len(left)),
@@ -77,7 +76,7 @@ def _posted(sender: Sender, requests: list[Json]) -> Tab:
     """Our tab after a batch."""
     try:
         with in_words(sender.key, sender.email, is_write=True):
-            return sender.post(requests, [TITLE]).scratch[0]
+            return sender.post(requests, [TRIAL]).scratch[0]
     except Unconfirmed as fault:
         raise unknown_outcome() from fault
 
@@ -85,11 +84,11 @@ def _posted(sender: Sender, requests: list[Json]) -> Tab:
 def _of_a_run(state: State, tab: Tab, ours: list[int]) -> Iterator[Json]:
     """What a run sends: a mark, hidden copies of both kinds, a row, a cell."""
     alone = replace(state, tabs=(tab,))
-    mark = number_of(state.title, TITLE)
+    mark = number_of(state.title, TRIAL)
     yield mark_request(mark, "trial")
     yield from copy_requests(alone, {tab.id: ours[1]}, ())
     yield from copy_requests(alone, {tab.id: ours[2]}, (tab.id,))
-    yield from append_requests(tab, [RowWrite(TITLE, dict(enumerate((*TRIED[:-1], "L-1"))), 0)])
+    yield from append_requests(tab, [RowWrite(TRIAL, dict(enumerate((*TRIED[:-1], "L-1"))), 0)])
     yield from write_requests([Target(tab.id, 6, 0, FORMULA)])
     yield {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": {"metadataId": mark}}}}
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sheetcrm.connectors.google.state import Formula, Place, Tab, Typed
-from sheetcrm.connectors.google.targets import Target, digest_of, headers_of, number_format_for, text_of
+from sheetcrm.connectors.google.targets import Target, digest_of, headers_of, kind_of_value, number_format_for, text_of
 from sheetcrm.connectors.google.writing import overlaid
 from sheetcrm.connectors.protocol import CellWrite
 from sheetcrm.table import is_same
@@ -137,11 +137,7 @@ class _TabVerdict:
         )
 
     def _count(self, column: int | None, key: str) -> int:
-        return (
-            0
-            if column is None
-            else sum(text_of(self._after.at(i, column)) == key for i in range(len(self._after.typed)))
-        )
+        return 0 if column is None else len(rows_with(self._after, column, key))
 
     def _send_on(self, miss: Target) -> None:
         """Puts a value where it was meant to go, or leaves it out with the reason."""
@@ -193,9 +189,9 @@ class _TabVerdict:
         rows = range(len(self._before.typed))
         column = column_now(self._before, target, target.key_column)
         if target.key_column is None:
-            found = [i for i in rows if digest_of(self._before.row(i)) == target.content]
+            found = rows_with(self._before, None, target.content)
         else:
-            found = [] if column is None else [i for i in rows if text_of(self._before.at(i, column)) == target.key]
+            found = [] if column is None else rows_with(self._before, column, target.key)
         is_clear = len(found) == 1 or (found and target.key_column is None)
         return found if is_clear or not target.texts else self._most_alike(target, found or rows)
 
@@ -208,10 +204,25 @@ class _TabVerdict:
         return [first] if is_clear else []
 
 
+def rows_with(tab: Tab, column: int | None, sought: str) -> list[int]:
+    """The rows of a tab that have a text in a column; without a column those whose whole content has that digest."""
+    known = tab.rows_by
+    if column not in known:
+        known[column] = {}
+        for i in range(len(tab.typed)):
+            text = digest_of(tab.row(i)) if column is None else text_of(tab.at(i, column))
+            known[column].setdefault(text, []).append(i)
+    return known[column].get(sought, [])
+
+
 def header_row_now(before: Tab, target: Target) -> int | None:
     """Where the header row of a target stands in a tab."""
     if target.header_row is None:
         return None
+    known = before.header_rows
+    sought = target.header_row, target.headers
+    if sought in known:
+        return known[sought]
     wanted = Counter(one for one in target.headers if one)
     rows: list[int] = [target.header_row, *range(min(SEARCHED_FOR_HEADERS, len(before.typed)))]
     found = {row: Counter(one for one in headers_of(before, row) if one) for row in rows}
@@ -219,8 +230,8 @@ def header_row_now(before: Tab, target: Target) -> int | None:
     def likeness(row: int) -> int:
         return (found[row] & wanted).total()
 
-    best: int = max(rows, key=likeness)
-    return best
+    known[sought] = max(rows, key=likeness)
+    return known[sought]
 
 
 def column_now(before: Tab, target: Target, column: int | None) -> int | None:
@@ -265,6 +276,8 @@ def appended_fixes(before: Tab, rows: Iterable[Appended]) -> list[Target]:
         content = digest_of(values.values())
         for j, value in sorted(wanted.items()):
             if not same(value, values.get(j)):
-                number_format = number_format_for(value, "")
+                # What the append has just put there counts: its dates bring their format along.
+                there = kind_of_value(values.get(j)) or before.formats.get((probe.row, j), "")
+                number_format = number_format_for(value, there)
                 fixes.append(Target(before.id, probe.row, j, value, values.get(j), number_format, content=content))
     return fixes

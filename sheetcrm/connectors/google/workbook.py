@@ -27,6 +27,7 @@ from sheetcrm.connectors.google.targets import Target, count_keys, kind_of_value
 from sheetcrm.connectors.google.writing import extended
 from sheetcrm.connectors.protocol import CellWrite, Refusal, RowWrite, TabWrite
 from sheetcrm.errors import EditRefused, NotFound, WorkbookBusy
+from sheetcrm.files import write_whole
 from sheetcrm.table import Grid, Raw
 
 _NO_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
@@ -201,10 +202,8 @@ def _save_backup(state: State, key: str, backup: Path) -> None:
         tab.title: [[{"f": one.text} if isinstance(one, Formula) else _plain(one) for one in row] for row in tab.typed]
         for tab in state.tabs
     }
-    backup.parent.mkdir(parents=True, exist_ok=True)
-    part = backup.with_name(f"{backup.name}.part")
-    part.write_text(json.dumps({"key": key, "title": state.title, "tabs": tabs}, ensure_ascii=False), encoding="utf-8")
-    part.replace(backup)
+    text = json.dumps({"key": key, "title": state.title, "tabs": tabs}, ensure_ascii=False)
+    write_whole(backup, text.encode("utf-8", "surrogatepass"))
 
 
 def _plain(value: Raw) -> Any:

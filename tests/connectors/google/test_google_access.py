@@ -100,6 +100,26 @@ def test_without_any_key_the_error_says_how_to_sign_in() -> None:
 
 
 @pytest.mark.usefixtures("no_token")
+def test_a_key_that_the_keyring_refuses_does_not_stay_behind_the_old_one(account, ring, monkeypatch) -> None:
+    access.keep({**account, "client_email": "old@x.example"})
+    monkeypatch.setattr(ring, "set_password", lambda *_args: (_ for _ in ()).throw(ValueError("too long")))
+    assert access.keep({**account, "client_email": "new@x.example"}) == str(access.key_file())
+    assert access.find_access().email == "new@x.example"
+
+
+@pytest.mark.usefixtures("no_token")
+def test_a_key_is_not_said_to_be_kept_where_the_keyring_holds_on_to_the_old_one(account, ring, monkeypatch) -> None:
+    def refuse(*_args: str) -> None:
+        raise ValueError("no")
+
+    access.keep({**account, "client_email": "old@x.example"})
+    monkeypatch.setattr(ring, "set_password", refuse)
+    monkeypatch.setattr(ring, "delete_password", refuse)
+    with pytest.raises(ConfigError, match="neither takes the key nor gives up the old one"):
+        access.keep({**account, "client_email": "new@x.example"})
+
+
+@pytest.mark.usefixtures("no_token")
 def test_the_environment_comes_first_then_the_keyring_then_the_file(account, ring, monkeypatch, tmp_path) -> None:
     def email(name: str) -> dict[str, str]:
         return {**account, "client_email": f"{name}@x.example"}

@@ -345,3 +345,14 @@ def test_an_address_is_a_workbook_however_it_is_written(scene) -> None:
         assert isinstance(book, GoogleWorkbook)
         assert book.key == key
         assert book.address == f"https://docs.google.com/spreadsheets/d/{key}"
+
+
+def test_a_line_that_breaks_after_the_server_was_busy_is_given_up_as_well(client, scene, server, waits) -> None:
+    for n in range(1, 4):
+        server.control.fail(READ, 429, nth=n)
+    for n in range(4, 40):
+        server.control.fail(READ, "drop", nth=n)
+    with pytest.raises(NoConnection):
+        client.ask(Call("get", f"https://sheets.googleapis.com/v4/spreadsheets/{scene.key}", {}), may_repeat=True)
+    assert len(waits) <= 4
+    assert client.spent().startswith("1 call (1 to read")

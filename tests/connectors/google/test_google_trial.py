@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from scene import BATCH, READ, Scene
 
-from sheetcrm.connectors.google.trial import TITLE, try_out
+from sheetcrm.connectors.google.state import TRIAL
+from sheetcrm.connectors.google.trial import try_out
 from sheetcrm.errors import EditRefused, SheetcrmError, WorkbookBusy
 
 
@@ -45,7 +46,7 @@ def test_what_an_earlier_trial_left_is_no_obstacle(scene) -> None:
     scene.server.control.fail(READ, 503, nth=2, times=9)
     with pytest.raises(SheetcrmError):
         list(try_out(scene.key))
-    assert TITLE in scene.tabs()
+    assert TRIAL in scene.tabs()
     scene.server.control.reset()
     assert len(list(try_out(scene.key))) == 4
     assert is_untouched(scene)

@@ -9,6 +9,9 @@ import pytest
 from scene import BATCH, LEADS, OWNER, READ, Scene
 
 from sheetcrm.connectors import CellWrite, RowWrite
+from sheetcrm.connectors.google import verifying
+from sheetcrm.connectors.google.state import Tab
+from sheetcrm.connectors.google.targets import Target
 from sheetcrm.errors import EditRefused, WorkbookBusy
 from sheetcrm.table import is_same
 
@@ -416,3 +419,48 @@ def test_the_marks_of_earlier_runs_are_taken_away(scene) -> None:
         book.read()
         scene.write(book, {2: name})
     assert len(scene.server.resource(scene.key)["developerMetadata"]) == 1
+
+
+def test_a_tab_of_a_persons_that_is_called_much_like_ours_is_read_and_stays(server, tmp_path) -> None:
+    tabs = {"Leads": [["Lead ID", "Owner"], ["L-1", ""]], "~sheetcrm notes": [["my own"]], "~sheetcrm 12": [["mine"]]}
+    scene = Scene(server, tmp_path)
+    scene.key = server.create("CRM", tabs)
+    book = scene.open()
+    assert [grid.tab for grid in book.read()] == list(tabs)
+    book.check_writable()
+    assert scene.tabs() == list(tabs)
+
+
+def test_a_number_appended_where_a_date_stood_in_the_same_moment_is_a_number(server, tmp_path) -> None:
+    scene = Scene(server, tmp_path)
+    scene.key = server.create("CRM", {"Leads": [["Lead ID", "Due", "Amount"], ["L-1", "", ""]]})
+    book = scene.open()
+    book.read()
+    book.check_writable()
+    scene.at(1, lambda: scene.move("COLUMNS", 1, 3))
+    row = RowWrite("Leads", {0: "L-2", 1: date(2026, 3, 2), 2: 1234}, 0)
+    assert book.write([], [row], tmp_path / "b.json") == ()
+    assert scene.open().read()[0].rows == [["Lead ID", "Amount", "Due"], ["L-1"], ["L-2", 1234, date(2026, 3, 2)]]
+
+
+def test_after_a_sort_in_the_moment_of_the_write_thousands_of_rows_are_found_again_by_looking_once() -> None:
+    looked = 0
+    real = verifying.text_of
+
+    def counted(value):
+        nonlocal looked
+        looked += 1
+        return real(value)
+
+    rows = [["Lead ID", "Owner"], *([f"L-{i}", None] for i in range(600))]
+    before = Tab(0, "Leads", 700, 5, [rows[0], *reversed(rows[1:])], {}, {})
+    targets = [
+        Target(0, i, 1, "Ann", None, key_column=0, key=f"L-{i - 1}", header_row=0, headers=("Lead ID", "Owner"))
+        for i in range(1, 301)
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verifying, "text_of", counted)
+        verdict = verifying.verify(targets, {0: before})
+    assert not verdict.refused
+    assert {(one.row, one.value) for one in verdict.fixes if one.value} == {(600 - i, "Ann") for i in range(300)}
+    assert looked < 20 * 600
