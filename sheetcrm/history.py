@@ -183,11 +183,6 @@ class _Columns:
         return Trail(moments, tuple(self._keys), self._row, self._moment, self._is_gone, self._values)
 
 
-def moments(db: sqlite3.Connection) -> list[str]:
-    """The times of all readings, the oldest first."""
-    return [str(at) for (at,) in db.execute("SELECT at FROM moments ORDER BY id")]
-
-
 def _rows(db: sqlite3.Connection, table: str) -> list[tuple[int, str, str | None]]:
     return db.execute("SELECT id, key, state FROM rows WHERE tab = ?", (table,)).fetchall()
 

@@ -83,6 +83,25 @@ def test_the_day_of_a_copy_may_be_said(book, tmp_path):
     assert ("L-0003", "2025-12-24", "New") in stage_moves(path)
 
 
+def test_a_copy_that_is_not_older_than_the_last_run_is_refused_so_that_rules_compare_with_that(book, tmp_path):
+    from sheetcrm.errors import PlanRefused
+
+    path, january = book
+    before = desk(path).journal.last_states()
+    for day in ("2026-03-02", "2027-01-31"):
+        with pytest.raises(PlanRefused, match="not before the last run"):
+            import_copies(path, shutil.copy(january, tmp_path / f"crm-{day}.xlsx"))
+    assert desk(path).journal.last_states() == before
+
+
+def test_nothing_is_taken_in_before_the_first_run(tmp_path):
+    from sheetcrm.errors import PlanRefused
+
+    path, copy = build(tmp_path / "crm.xlsx"), build(tmp_path / "crm-2026-01-31.xlsx")
+    with pytest.raises(PlanRefused, match="was never run"):
+        import_copies(path, copy)
+
+
 def test_what_is_no_copy_is_refused_with_a_way_out(book, tmp_path):
     path, _ = book
     from sheetcrm.errors import SheetcrmError

@@ -14,7 +14,7 @@ from sheetcrm.cli.desk import Desk, desk_for
 from sheetcrm.cli.outcome import run_json, show_history, show_run
 from sheetcrm.cli.usual import usual_command
 from sheetcrm.cli.work import all_option, book_argument, config_option, json_option
-from sheetcrm.errors import ConfigError, NotFound
+from sheetcrm.errors import ConfigError, NotFound, PlanRefused
 from sheetcrm.history import States
 
 _DAY_IN_NAME = re.compile(r"(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})")
@@ -61,7 +61,19 @@ def import_command(book: str, copies: tuple[Path, ...], config: str, day: str) -
     desk = desk_for(book, config, day)
     if day and len(copies) > 1:
         raise ConfigError("--on names the day of one copy.", "Give them one by one, or put days into their names.")
+    last = (
+        next((run.finished for run in desk.journal.runs() if run.state == "finished"), "") if desk.has_journal else ""
+    )
+    if not last:
+        raise PlanRefused(
+            f"{desk.path.name} was never run.", "Run it first: older copies are told from what it is now."
+        )
     readings = [(moment.isoformat(), states) for moment, states in (_reading(desk, copy, day) for copy in copies)]
+    for copy, (moment, _) in zip(copies, readings, strict=True):
+        # Rules for what changed compare with the last run: nothing may come after it.
+        if datetime.fromisoformat(moment) >= datetime.fromisoformat(last):
+            what = f"{copy.name} is of {moment[:10]}, which is not before the last run."
+            raise PlanRefused(what, "Name its day with --on, or leave it: the history knows of that time.")
     with desk.locked():
         count = desk.journal.take_in(readings)
     known = len(readings) - count

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sheetcrm.jobs.roles import is_leader, is_sales
 from sheetcrm.plan import Message, Plan, Report, TabReplace
 from sheetcrm.reports.condition import holds
+from sheetcrm.reports.periods import last_whole
 from sheetcrm.reports.subscriptions import Subscription, When, subscriptions_of
 from sheetcrm.rules.settings import Rules, SummaryRule
 from sheetcrm.schema.fields import normal
@@ -79,15 +80,18 @@ class _Reports:
 
     def _tabs(self, subscriptions: list[Subscription]) -> tuple[TabReplace, ...]:
         """The Summary tab, where it is wanted and was not made this period."""
-        wanted = [one for one in subscriptions if one.what == "tab"]
-        if not wanted and not self.rule.tab:
+        asked = [one for one in subscriptions if one.what == "tab"]
+        found = self.findings(self.rule.every) if any(one.condition for one in asked) else None
+        wanted = [one for one in asked if found is None or not one.condition or self._is_wanted(one, found)]
+        if not wanted and (asked or not self.rule.tab):
             return ()
         slot = wanted[0].when.slot(self.snapshot.now) if wanted else None
         key = f"tab/{slot or period_of(self.snapshot.today, self.rule.every)}"
         if self.snapshot.memory.get("summary.tab") == key:
             return ()
         self._remember["summary.tab"] = key
-        return (summary_tab(self.findings(self.rule.every), self.rule),)
+        locale = (wanted[0].language if wanted else "") or self.snapshot.locale
+        return (summary_tab(self.findings(self.rule.every), self.rule, locale),)
 
     def _messages(self, one: Subscription) -> Iterator[Message]:
         slot = one.when.slot(self.snapshot.now)
@@ -105,6 +109,9 @@ class _Reports:
         """What the mail is for, and for which day; the usual one is named after its period."""
         if not one.tab:
             return f"summary/{person.email}/{period_of(slot, one.what)}"
+        if one.what == "quarter":
+            # It may come each month, but tells of each quarter once.
+            return f"summary/quarter/{person.email}/{last_whole(slot, 'quarter', self.rule.fiscal_year_start).key}"
         return f"summary/{one.what}/{person.email}/{slot}"
 
     def _message(self, one: Subscription, person: Person, key: str) -> Message | None:
@@ -223,17 +230,16 @@ def page(found: Findings, rule: SummaryRule, key: str) -> Report:
     return Report(key, f"pipeline-{found.basis.today}", "report_page", context, "pipeline report", JOB)
 
 
-def summary_tab(found: Findings, rule: SummaryRule) -> TabReplace:
-    """The Summary tab of the owner's workbook."""
+def summary_tab(found: Findings, rule: SummaryRule, locale: str) -> TabReplace:
+    """The Summary tab of the owner's workbook, in the reader's language."""
     from sheetcrm.reports.summary_tab import summary_content
     from sheetcrm.reports.words import Words
 
-    words = Words(found.basis.snapshot.locale, rule.words)
+    words = Words(locale, rule.words)
     return TabReplace(words("tab.title"), summary_content(found, words), "pipeline summary", JOB)
 
 
 def period_of(day: date, every: str) -> str:
-    """The period that a day belongs to: `2026-03-02`, `2026-W10`, `2026-03`, `2026-Q1`."""
+    """The period that a day belongs to: `2026-03-02`, `2026-W10`, `2026-03`."""
     year, week, _ = day.isocalendar()
-    quarter = f"{day.year}-Q{(day.month + 2) // 3}"
-    return {"day": day.isoformat(), "week": f"{year}-W{week:02}", "month": f"{day:%Y-%m}", "quarter": quarter}[every]
+    return {"day": day.isoformat(), "week": f"{year}-W{week:02}", "month": f"{day:%Y-%m}"}[every]

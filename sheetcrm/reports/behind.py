@@ -12,6 +12,7 @@ from sheetcrm.reports.basis import Basis
 from sheetcrm.reports.changes import changes_of
 from sheetcrm.reports.forecast import CATEGORIES, with_forecast
 from sheetcrm.reports.periods import Period
+from sheetcrm.reports.sources import came_from
 from sheetcrm.reports.values import MOVES
 
 NEEDS_YOU = "needs-you"
@@ -36,7 +37,7 @@ def rows_behind(basis: Basis, period: Period, figure: str) -> pd.DataFrame:
 
     `open`, `weighted`, `overdue`, `stalled`, `no-step`, `needs-you` as they stand; `new`, `won`, `lost`, `forward`,
     `back`, `reopened`, `pushed`, `gone` of the period; `stage/Proposal`, `owner/Ann` (open leads), `forecast/2026-03`
-    or `forecast/commit`, `source/Website`.
+    or `forecast/commit`; `source/Website`: the leads of the last 365 days with that first touch.
     """
     kind, _, word = figure.partition("/")
     if not word and kind in _FLAGS:
@@ -58,12 +59,18 @@ def _moved(basis: Basis, period: Period, kind: str) -> pd.DataFrame:
 
 
 def _grouped(basis: Basis, kind: str, word: str) -> pd.DataFrame:
+    wanted = "" if word == "-" else word
+    if kind == "source":
+        return came_from(basis, wanted)
     leads = with_forecast(basis) if kind == "forecast" else basis.leads
     is_open = leads["place"].eq("open").to_numpy()
     if kind == "forecast":
         column = "category" if word in CATEGORIES else "month"
         return leads[is_open & leads[column].eq(word).to_numpy() & leads["category"].ne("").to_numpy()]
-    column = {"stage": "status", "owner": "owner", "source": "source"}[kind]
-    wanted = "" if word == "-" else word
-    found = leads[leads[column].str.casefold().eq(wanted.casefold()).to_numpy()]
-    return found if kind == "source" else found[found["place"].eq("open").to_numpy()]
+    names = leads["status" if kind == "stage" else "owner"].str.casefold()
+    known = {one.casefold() for one in basis.stages.open} if kind == "stage" else set()
+    if wanted and wanted.casefold() not in known | set(names):
+        raise NotFound(
+            f"There is no {kind} {word}.", f"There are: {', '.join(sorted({*basis.leads[names.name]} - {''}))}."
+        )
+    return leads[is_open & names.eq(wanted.casefold()).to_numpy()]

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sheetcrm.reports.basis import Basis
-from sheetcrm.reports.frame import WON_ORDER
 from sheetcrm.reports.periods import Period
+from sheetcrm.reports.values import WON_ORDER
 
 BY_DAY = ("new", "won", "lost")
 BY_STATE = ("forward", "back", "reopened", "pushed", "gone")
@@ -42,8 +42,6 @@ class Changes:
     gone: pd.DataFrame | None
     start: pd.DataFrame | None
     """The leads as they stood on the first day."""
-    finish: pd.DataFrame | None
-    """The leads as they stood on the day after the last; today's where the period is under way or ends today."""
 
     def frame(self, name: str) -> pd.DataFrame | None:
         """The leads of one kind."""
@@ -64,7 +62,6 @@ def changes_of(basis: Basis, period: Period, *, with_moves: bool = True) -> Chan
         won=leads[settled & leads["place"].eq("won").to_numpy()],
         lost=leads[settled & leads["place"].eq("lost").to_numpy()],
         start=start,
-        finish=finish,
         **moved,
     )
 

@@ -38,13 +38,13 @@ def offers(basis: Basis) -> tuple[Offer, ...]:
 
     A rule A to B holds where at least three customers have both and those with A have B more often than customers at
     large (lift above 1). Never what the customer owns. Of several rules for a customer the one of the largest share
-    counts, then lift, then the products' names. Nothing without a column Product.
+    counts, then lift, then the products' names. Customers with more than sixty products tell nothing of the others, and
+    do not count in shares. Nothing without a column Product.
     """
     bought = purchases_of(basis)
     frame = bought.frame[bought.frame["product"].ne("").to_numpy()]
     baskets = {str(who): set(some) for who, some in frame.groupby("customer")["product"]}
-    holders = Counter(product for basket in baskets.values() for product in basket)
-    rules = _rules(baskets, holders)
+    rules = _rules({who: basket for who, basket in baskets.items() if len(basket) <= _WIDEST})
     if not rules:
         return ()
     worth = frame.groupby("product")["cents"].mean()
@@ -56,11 +56,11 @@ Rule = tuple[str, int, float, float]
 """B, how many have both, the share of those with A, the lift."""
 
 
-def _rules(baskets: dict[str, set[str]], holders: Counter[str]) -> dict[str, list[Rule]]:
+def _rules(baskets: dict[str, set[str]]) -> dict[str, list[Rule]]:
+    holders = Counter(product for basket in baskets.values() for product in basket)
     pairs: Counter[tuple[str, str]] = Counter()
     for basket in baskets.values():
-        if len(basket) <= _WIDEST:
-            pairs.update(permutations(sorted(basket), 2))
+        pairs.update(permutations(sorted(basket), 2))
     rules: dict[str, list[Rule]] = {}
     for (a, b), both in pairs.items():
         share = both / holders[a]

@@ -58,10 +58,9 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """All customers, the largest revenue first; `has_orders` tells whether they come from the Orders tab."""
+    """All customers, the largest revenue first."""
 
     customers: tuple[Customer, ...]
-    has_orders: bool
 
     def segments(self) -> dict[str, int]:
         """How many customers each segment has, in their order, empty ones left out."""
@@ -89,13 +88,13 @@ def portfolio(basis: Basis) -> Portfolio:
     """
     bought = purchases_of(basis)
     if bought.frame.empty:
-        return Portfolio((), bought.has_orders)
+        return Portfolio(())
     facts = _facts(bought, basis.today)
     facts = facts.assign(r=_scores(-facts["since"]), f=_scores(facts["count"]), m=_scores(facts["total"]))
     layers = _layers(facts, bought.names)
     records: Any = zip(facts.index, facts.to_dict("records"), strict=True)
     found = [_customer(str(word), one, bought, layers, basis.today) for word, one in records]
-    return Portfolio(tuple(sorted(found, key=lambda one: (-one.revenue, -one.total, one.name))), bought.has_orders)
+    return Portfolio(tuple(sorted(found, key=lambda one: (-one.revenue, -one.total, one.name))))
 
 
 def _facts(bought: Purchases, today: date) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -21,7 +21,7 @@ MOST_LINES = 200
 MONTHS = 6
 
 
-def figures_of(basis: Basis, period: Period) -> Figures:
+def figures_of(basis: Basis, period: Period, changes: Changes | None = None) -> Figures:
     """How the pipeline stands on the basis' day, per owner, by stage and in all, and what happened in the period.
 
     A lead counts unless its `duplicate_of` is filled. Sums are exact, in the main currency where the Rates tab tells a
@@ -33,14 +33,15 @@ def figures_of(basis: Basis, period: Period) -> Figures:
       probability, that of its stage (`Stages.probability`)
     - *overdue*: open, and `next_due` before today; *without a next step*: open, and `next_due` blank
     - *stalled*: open, no `next_due` today or later, and in its stage for more than 1.5 times as long as is usual there;
-      where the history does not tell what is usual: no contact (`last_contact`, lacking it `created`) for 21 days
+      where the history does not tell what is usual: no contact (`last_contact`, lacking it `created`) for more than 21
+      days
     - *new*, *won*, *lost* and the moves: see `changes.Changes`
     - *needs you*: open leads that are overdue or stalled: main currency first, the largest amount first, those without
       amount last, equal ones in the order of the tab
     - `start`: the same figures of open, weighted and overdue as they stood on the period's first day
     """
     snapshot, leads = basis.snapshot, basis.leads
-    changes = changes_of(basis, period)
+    changes = changes or changes_of(basis, period)
     waiting = rows_behind(basis, period, NEEDS_YOU)
     needs = lead_lines(basis, by_amount(waiting, basis.currency).head(MOST_LINES))
     return Figures(
@@ -175,8 +176,3 @@ def _largest_late(basis: Basis, late: pd.DataFrame) -> str:
     if late.empty or (len(late) > 1 and len(currencies) != 1):
         return ""
     return lead_lines(basis, by_amount(late, basis.currency).head(1))[0].called
-
-
-def moved_of(figures: Figures, kinds: tuple[str, ...] = MOVES) -> Mapping[str, Moved]:
-    """The kinds of change that are known and not empty."""
-    return {kind: one for kind in kinds if (one := figures.moved[kind]) is not None and one.tally.count}

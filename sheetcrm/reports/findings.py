@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sheetcrm.reports.basis import Basis, basis_of
+from sheetcrm.reports.changes import Changes, changes_of
 from sheetcrm.reports.crossing import Offer, offers
 from sheetcrm.reports.customers import Portfolio, portfolio
 from sheetcrm.reports.figures import figures_of
@@ -28,7 +29,12 @@ class Findings:
     @cached_property
     def figures(self) -> Figures:
         """How the pipeline stands, and what happened."""
-        return figures_of(self.basis, self.period)
+        return figures_of(self.basis, self.period, self.changes)
+
+    @cached_property
+    def changes(self) -> Changes:
+        """The leads behind what happened."""
+        return changes_of(self.basis, self.period)
 
     @cached_property
     def forecast(self) -> tuple[ForecastLine, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sheetcrm.reports.rates import Rates
-from sheetcrm.reports.values import Stages
+from sheetcrm.reports.values import UNKNOWN_ORDER, Stages
 from sheetcrm.schema.numbers import Money, currency_code
 from sheetcrm.table import Invalid, Row, Table, identities
 
@@ -27,7 +27,6 @@ TRACKED = (
 """What the past is asked for."""
 
 NO_DAY = np.datetime64("NaT", "D")
-WON_ORDER, LOST_ORDER, UNKNOWN_ORDER = 10_000, -1, -2
 _LARGEST = 2**62
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from sheetcrm.reports.basis import Basis
-from sheetcrm.reports.frame import WON_ORDER
 from sheetcrm.reports.money import Total
 from sheetcrm.reports.periods import months_on
+from sheetcrm.reports.values import WON_ORDER
 from sheetcrm.schema.fields import normal
 from sheetcrm.schema.kinds import as_day
 from sheetcrm.table import Raw
@@ -62,7 +62,7 @@ class Velocity:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """How fast leads of the last 90 days were contacted: medians in hours; `waiting` are the places of those not yet.
+    """How fast leads of the last 90 days were contacted: medians in hours.
 
     From `created` to the first Activity of the lead on that day or later; lacking one, to `last_contact`. Hours where
     both cells tell the time of day, else 24 for each day.
@@ -72,7 +72,6 @@ class Response:
     answered: int
     median_hours: float | None
     within_a_day: int
-    waiting: tuple[int, ...]
 
 
 def cohorts(basis: Basis) -> tuple[Cohort, ...]:
@@ -123,10 +122,10 @@ def response(basis: Basis) -> Response:
     created = leads["created"].to_numpy().astype("datetime64[D]")
     recent = leads[(created > first) & (created <= np.datetime64(basis.today, "D"))]
     if table is None or recent.empty:
-        return Response(0, 0, None, 0, ())
+        return Response(0, 0, None, 0)
     contacts = _first_contacts(basis, recent)
-    hours, waiting = [], []
-    for i, row, place in zip(recent["i"], recent["row"], recent["place"], strict=True):
+    hours: list[float] = []
+    for i, row in zip(recent["i"], recent["row"], strict=True):
         came, answer = _moment(table.raws["created"][i], table.values["created"][i]), contacts.get(row)
         last = (
             _moment(table.raws["last_contact"][i], table.values["last_contact"][i])
@@ -136,10 +135,8 @@ def response(basis: Basis) -> Response:
         answer = answer or last
         if came is not None and answer is not None and answer[0].date() >= came[0].date():
             hours.append(_hours(came, answer))
-        elif place == "open":
-            waiting.append(int(i))
     median = float(np.median(hours)) if hours else None
-    return Response(len(recent), len(hours), median, sum(one <= 24 for one in hours), tuple(waiting))
+    return Response(len(recent), len(hours), median, sum(one <= 24 for one in hours))
 
 
 Moment = tuple[datetime, bool]

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval
 from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
 
@@ -46,10 +46,15 @@ def totals_of(sums: Mapping[str, Decimal], main: str) -> tuple[Total, ...]:
 @cache
 def parse_locale(name: str) -> Locale:
     """The locale of a name such as `de_DE` or `de-DE`; the language alone where the country is unknown."""
+    return known_locale(name) or known_locale(name.replace("-", "_").partition("_")[0]) or Locale("en")
+
+
+def known_locale(name: str) -> Locale | None:
+    """The locale of a name; None where there is none of that name."""
     try:
-        return Locale.parse(name.replace("-", "_"))
-    except (ValueError, LookupError):
-        return Locale.parse("en")
+        return Locale.parse(name.strip().replace("-", "_"))
+    except (ValueError, LookupError, TypeError, UnknownLocaleError):
+        return None
 
 
 def show_money(amount: Decimal, currency: str, locale: str) -> str:

@@ -206,7 +206,6 @@ class _Depths:
                 "cost": self.money(one.cost),
                 "cost_per_lead": self.money(one.cost_per_lead),
                 "roi": "" if one.roi is None else _percent(one.roi),
-                "rows": f"source/{one.name or '-'}",
             }
             for one in self.found.sources
         ]
@@ -275,7 +274,8 @@ class _Depths:
         """The leads behind the figures, each with the names of the figures that count it (`in`)."""
         basis = self.found.basis
         leads = with_forecast(basis)
-        moved = {kind: set(_rows_of(self.found, kind)) for kind in MOVES}
+        frames = {kind: self.found.changes.frame(kind) for kind in MOVES}
+        moved = {kind: set() if frame is None else set(frame["row"].tolist()) for kind, frame in frames.items()}
         in_moves = set().union(*moved.values())
         is_open = leads["place"].eq("open").to_numpy()
         wanted = leads[is_open | leads["row"].isin(in_moves).to_numpy()]
@@ -290,13 +290,6 @@ class _Depths:
         return found, len(wanted) - len(found)
 
 
-def _rows_of(found: Findings, kind: str) -> Iterable[int]:
-    from sheetcrm.reports.changes import changes_of
-
-    frame = changes_of(found.basis, found.period).frame(kind)
-    return [] if frame is None else frame["row"].tolist()
-
-
 def _figures_of(leads: Any, moved: dict[str, set[int]]) -> list[str]:
     """For each lead the names of the figures that count it, as `|open|stage/New|…|`."""
     columns = (
@@ -304,7 +297,6 @@ def _figures_of(leads: Any, moved: dict[str, set[int]]) -> list[str]:
         "place",
         "status",
         "owner",
-        "source",
         "category",
         "month",
         "days_overdue",
@@ -312,10 +304,10 @@ def _figures_of(leads: Any, moved: dict[str, set[int]]) -> list[str]:
         "lacks_step",
     )
     found = []
-    for row, place, status, owner, source, category, month, late, stalled, lacks in zip(
+    for row, place, status, owner, category, month, late, stalled, lacks in zip(
         *(leads[name].tolist() for name in columns), strict=True
     ):
-        names = [f"source/{source or '-'}", *(kind for kind, rows in moved.items() if row in rows)]
+        names = [kind for kind, rows in moved.items() if row in rows]
         if place == "open":
             names += ["open", "weighted", f"stage/{status}", f"owner/{owner or '-'}"]
             names += [f"forecast/{category}", f"forecast/{month}"] if category else []

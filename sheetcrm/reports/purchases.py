@@ -28,7 +28,6 @@ class Purchases:
     frame: pd.DataFrame
     names: dict[str, str]
     accounts: dict[str, int]
-    has_orders: bool
 
 
 def purchases_of(basis: Basis) -> Purchases:
@@ -44,7 +43,7 @@ def purchases_of(basis: Basis) -> Purchases:
     there = set(kept["customer"])
     names = {word: name for word, name in people.names.items() if word in there}
     accounts = {word: people.accounts[word] for word in names if word in people.accounts}
-    return Purchases(kept[list(COLUMNS)].reset_index(drop=True), names, accounts, has_orders)
+    return Purchases(kept[list(COLUMNS)].reset_index(drop=True), names, accounts)
 
 
 class Customers:

@@ -23,9 +23,6 @@ from sheetcrm.reports.periods import Period
 from sheetcrm.reports.values import MOVES, Figures, LeadLine, Line, Moved, StageLine
 from sheetcrm.reports.words import Words
 
-SETTLING = ("won", "lost")
-MOVING = ("forward", "back", "reopened", "pushed", "gone")
-
 Link = Callable[[str, str], str]
 """The web address of a cell, given its tab and address; empty where there is none."""
 

@@ -53,18 +53,9 @@ def source_lines(basis: Basis) -> tuple[SourceLine, ...]:
     The first touch is the lead's Source, lacking that the campaign of its earliest Activity that names one. The last
     touch is the campaign of its latest Activity up to the day it was won; where none names any, the first touch.
     """
-    leads = basis.leads
-    firsts, lasts = _touches(basis)
-    first = np.array(
-        [source or firsts.get(row, UNKNOWN) for row, source in zip(leads["row"], leads["source"], strict=True)],
-        dtype=object,
-    )
-    last = np.array([lasts.get(row, own) for row, own in zip(leads["row"], first, strict=True)], dtype=object)
-    leads = leads.assign(first=first, last=last)
-    start, end = (np.datetime64(one, "D") for one in (basis.today - YEAR, basis.today))
-    entered, settled = (leads[name].to_numpy().astype("datetime64[D]") for name in ("entered", "settled"))
-    came = leads[(entered > start) & (entered <= end)]
-    won = leads[(settled > start) & (settled <= end) & leads["place"].eq("won").to_numpy()]
+    leads = _touched(basis)
+    came = leads[_lately(basis, leads["entered"])]
+    won = leads[_lately(basis, leads["settled"]) & leads["place"].eq("won").to_numpy()]
     costs = _costs(basis)
     names = _one_name_each([*came["first"], *won["first"], *won["last"], *costs])
     counts = _grouped(came, "first", basis.currency, names), _grouped(won, "first", basis.currency, names)
@@ -84,6 +75,33 @@ def source_lines(basis: Basis) -> tuple[SourceLine, ...]:
         for name in dict.fromkeys(names.values())
     ]
     return tuple(sorted(lines, key=lambda one: (-one.first_amount, -one.leads, one.name)))
+
+
+def came_from(basis: Basis, name: str) -> pd.DataFrame:
+    """The leads that a source's line counts: those of the last 365 days with that first touch."""
+    leads = _touched(basis)
+    is_its = np.array([normal(one) == normal(name) for one in leads["first"]], dtype=bool)
+    found: pd.DataFrame = leads[is_its & _lately(basis, leads["entered"])]
+    return found
+
+
+def _touched(basis: Basis) -> pd.DataFrame:
+    """The leads with the `first` and the `last` touch of each."""
+    leads = basis.leads
+    firsts, lasts = _touches(basis)
+    first = np.array(
+        [source or firsts.get(row, UNKNOWN) for row, source in zip(leads["row"], leads["source"], strict=True)],
+        dtype=object,
+    )
+    last = np.array([lasts.get(row, own) for row, own in zip(leads["row"], first, strict=True)], dtype=object)
+    return leads.assign(first=first, last=last)
+
+
+def _lately(basis: Basis, days: pd.Series) -> np.typing.NDArray[np.bool_]:
+    """Which of the days lie within the last 365."""
+    start, end = (np.datetime64(one, "D") for one in (basis.today - YEAR, basis.today))
+    values = days.to_numpy().astype("datetime64[D]")
+    return np.asarray((values > start) & (values <= end), np.bool_)
 
 
 def _one_name_each(names: list[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from sheetcrm.reports.money import known_locale
 from sheetcrm.reports.periods import months_on
 from sheetcrm.schema.fields import normal
 from sheetcrm.table import Issue, Row, Table
@@ -40,13 +41,18 @@ _WORDS = {
     **dict.fromkeys(("monthly", "month", "first of the month", "1st of the month", "monatlich", "monat"), "monthly"),
     **dict.fromkeys(("monatsanfang", "monatserster", "first", "erster"), "monthly"),
 }
-_TIME = re.compile(r"\b(\d{1,2})(?:[:.](\d{2})|\s*(am|pm|uhr|h))\s*(am|pm|uhr)?", re.IGNORECASE)
+_TIME = re.compile(
+    r"\b(?:at|um)\s+(?P<hour>\d{1,2})\b(?![:.]?\d)(?:\s*(?P<half>am|pm|uhr|h)\b)?"
+    r"|\b(?P<hours>\d{1,2})(?:[:.](?P<minutes>\d{2})|\s*(?P<mark>am|pm|uhr|h))\s*(?P<end>am|pm|uhr)?",
+    re.IGNORECASE,
+)
 _DAY_OF_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|\.)?\b")
 _FILLER = re.compile(r"\b(every|each|on|at|the|of|jeden|jede|des|dem|am|um|and|und)\b")
 _EMPTY = {
     "send": ("send", "yes", "always", "senden", "ja", "immer"),
     "skip": ("skip", "no", "nothing", "nein", "nichts"),
 }
+_LANGUAGES = {"de": ("deutsch", "german"), "en": ("english", "englisch"), "fr": ("francais", "french", "franzosisch")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,7 @@ def _read(row: Row) -> Subscription:
     chosen = _named(empty, _EMPTY) if empty else ""
     if empty and not chosen:
         raise _Unclear("empty", "This says neither send nor skip", "Write send or skip, or leave it blank")
+    language = _language(row.text("language").strip())
     who = tuple(filter(None, (one.strip() for one in re.split(r"[,;\n]", row.text("who")))))
     table = row.table
     cell = table.cell(row.i, "what") if "what" in table.columns else ""
@@ -130,10 +137,20 @@ def _read(row: Row) -> Subscription:
         when=when,
         condition=row.text("condition").strip(),
         empty=chosen,
-        language=row.text("language").strip(),
+        language=language,
         tab=table.tab,
         cell=cell,
     )
+
+
+def _language(text: str) -> str:
+    """The locale that a person names, by its code or in words; empty where they name none."""
+    if not text:
+        return ""
+    locale = known_locale(_named(text, _LANGUAGES) or text)
+    if locale is None:
+        raise _Unclear("language", "There is no such language", "Write a code, as in de, en or fr_CH")
+    return str(locale)
 
 
 def _named(text: str, known: Mapping[str, tuple[str, ...]]) -> str:
@@ -175,8 +192,8 @@ def _time_of(text: str) -> tuple[time, str]:
     found = _TIME.search(text)
     if not found:
         return time(), text
-    hour, minute = int(found[1]), int(found[2] or 0)
-    half = (found[4] or found[3] or "").lower()
+    hour, minute = int(found["hour"] or found["hours"]), int(found["minutes"] or 0)
+    half = (found["half"] or found["end"] or found["mark"] or "").lower()
     hour += 12 if half == "pm" and hour < 12 else 0
     if hour > 23 or minute > 59:
         return time(), text

@@ -17,6 +17,10 @@ MOVES = ("new", "won", "lost", "forward", "back", "reopened", "pushed", "gone")
 """The kinds of change in a period, see `changes.Changes`."""
 
 
+WON_ORDER, UNKNOWN_ORDER = 10_000, -2
+"""How far a won lead is, beyond every stage, and one whose status says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stages:
     """Which statuses are open (in the order of the pipeline), which are won, which are lost."""
@@ -48,7 +52,7 @@ class Stages:
     def order(self, status: str) -> int:
         """How far a status is: its place among the open ones; won is beyond all, lost -1, an unknown one -2."""
         place = self.place(status)
-        return self.open.index(status) if place == "open" else {"won": 10_000, "lost": -1}.get(place, -2)
+        return self.open.index(status) if place == "open" else {"won": WON_ORDER, "lost": -1}.get(place, UNKNOWN_ORDER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,16 @@ from typing import Any
 
 from sheetcrm.reports.money import parse_locale
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _PLACE = re.compile(r"\{(\w+)\}")
 OwnWords = Mapping[str, Mapping[str, Any]]
 """Words of the settings, by language."""
 
 
 def language_of(locale: str) -> str:
-    """The language of a locale: `de` for `de_AT`."""
-    return locale.replace("-", "_").split("_")[0].lower() or "en"
+    """The language of a locale: `de` for `de_AT`; English where it is none. It names folders of templates."""
+    language = locale.strip().replace("-", "_").partition("_")[0].lower()
+    return language if _LANGUAGE.fullmatch(language) else "en"
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,7 +38,7 @@ def find_tables(grids: Sequence[Grid], specs: Sequence[TableSpec]) -> list[Found
     """
     found: list[Found] = []
     taken: set[str] = set()
-    readings = {grid.tab: [one for spec in specs if (one := _table_in(grid, spec))] for grid in grids}
+    readings = {grid.tab: _readings(grid, specs) for grid in grids}
     for spec in specs:
         candidates = [
             one
@@ -52,6 +52,12 @@ def find_tables(grids: Sequence[Grid], specs: Sequence[TableSpec]) -> list[Found
             found.append(best)
             taken.add(best.grid.tab)
     return found
+
+
+def _readings(grid: Grid, specs: Sequence[TableSpec]) -> list[Found]:
+    """As which tables a tab may be read."""
+    forms = [_forms(row) for row in grid.rows[:HEADER_SEARCH_ROWS]]
+    return [one for spec in specs if (one := _table_in(grid, forms, spec))]
 
 
 def _rank(found: Found) -> tuple[int, int]:
@@ -72,12 +78,17 @@ def title_likeness(tab: str, spec: TableSpec) -> int:
     return int(any(f" {alias} " in f" {title} " for alias in spec.aliases if len(alias) > 3))
 
 
-def _table_in(grid: Grid, spec: TableSpec) -> Found | None:
+def _table_in(grid: Grid, forms: Sequence[Mapping[int, tuple[str, str]]], spec: TableSpec) -> Found | None:
     likeness = title_likeness(grid.tab, spec)
     best: Found | None = None
     if grid.is_hidden and likeness < 2:
         return None
-    for i, row in enumerate(grid.rows[:HEADER_SEARCH_ROWS]):
+    ranks = _alias_ranks(spec)
+    fewest = 2 if likeness == 2 else min(map(len, spec.signatures), default=1)
+    for i, (row, words) in enumerate(zip(grid.rows, forms, strict=False)):
+        # Most rows are no headers: they are told by fewer known words than any header has.
+        if sum(not ranks.keys().isdisjoint(both) for both in words.values()) < fewest:
+            continue
         columns = map_columns(row, spec, grid.left)
         known = {name for name, one in columns.items() if not one.is_custom}
         is_table = len(known) >= 2 if likeness == 2 else any(sign <= known for sign in spec.signatures)
@@ -86,15 +97,20 @@ def _table_in(grid: Grid, spec: TableSpec) -> Found | None:
     return best
 
 
+def _forms(header: Sequence[Raw]) -> dict[int, tuple[str, str]]:
+    """The texts of a row as they are compared, with and without what stands in parentheses."""
+    return {
+        j: (normal(raw), normal(_IN_PARENTHESES.sub("", raw))) for j, raw in enumerate(header) if isinstance(raw, str)
+    }
+
+
 def map_columns(header: Sequence[Raw], spec: TableSpec, left: int) -> dict[str, Column]:
     """The columns under a header row by field; a header that no field knows becomes a custom column.
 
     Better aliases win: the header that comes first in a field's list of aliases gets the field. Only text can head a
     column that the schema knows.
     """
-    words = {
-        j: (normal(raw), normal(_IN_PARENTHESES.sub("", raw))) for j, raw in enumerate(header) if isinstance(raw, str)
-    }
+    words = _forms(header)
     ranks, found = _alias_ranks(spec), dict[int, dict[int, int]]()
     for j, forms in words.items():
         for form in forms:

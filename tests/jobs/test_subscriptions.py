@@ -98,6 +98,8 @@ def test_only_if_its_condition_holds_a_report_is_sent(condition, count):
         ("Gus Owen | yearly wish | Monday |||", "subscription_unclear", "yearly wish", "no such report"),
         ("Gus Owen | my day | sometimes |||", "subscription_unclear", "sometimes", "no day"),
         ("Gus Owen | my day | daily || maybe |", "subscription_unclear", "maybe", "neither send nor skip"),
+        ("Gus Owen | my day | daily |||Klingon", "subscription_unclear", "Klingon", "no such language"),
+        ("Gus Owen | my day | daily |||../../evil", "subscription_unclear", "../../evil", "no such language"),
         ("Nobody Here | my day | daily |||", "subscription_nobody", "Nobody Here", "Nobody in the Team tab"),
     ],
 )
@@ -139,6 +141,9 @@ def test_the_summary_tab_is_put_once_a_period_when_somebody_wants_it():
         ("Mon, Thu", {0, 3}, 0, 0),
         ("every working day", set(range(5)), 0, 0),
         ("daily at 8 am", set(range(5)), 0, 8),
+        ("daily at 8", set(range(5)), 0, 8),
+        ("Monday at 7", {0}, 0, 7),
+        ("montags um 7", {0}, 0, 7),
         ("Friday 4 pm", {4}, 0, 16),
         ("1st of the month", set(), 1, 0),
         ("monthly", set(), 1, 0),
@@ -170,3 +175,24 @@ def test_what_names_no_day_is_no_when(text):
 )
 def test_a_slot_is_the_latest_day_on_which_it_was_due(text, now, slot):
     assert parse_when(text).slot(datetime.fromisoformat(now).replace(tzinfo=NOON.tzinfo)) == slot
+
+
+def test_a_quarter_is_told_of_once_though_it_is_looked_at_each_month():
+    row, known = "Gus Owen | quarterly report ||||", {}
+    counts = []
+    for day in ("2026-01-02", "2026-02-02", "2026-03-02", "2026-04-02"):
+        found = plan(row, day=f"{day} 12:00", mailed=known)
+        known = {**known, **mailed(found)}
+        counts.append(len(found.messages))
+    assert counts == [1, 0, 0, 1]
+
+
+@pytest.mark.parametrize(("condition", "count"), [("[Overdue] > 0", 1), ("[Overdue] > 500", 0), ("[Nope] > 5", 0)])
+def test_the_summary_tab_comes_only_if_its_condition_holds(condition, count):
+    found = plan(f"| summary tab | Monday | {condition} ||")
+    assert len(found.tabs) == count
+    assert [one.code for one in found.issues] == (["subscription_condition"] if "Nope" in condition else [])
+
+
+def test_the_summary_tab_speaks_the_language_of_its_row():
+    assert [one.tab for one in plan("| summary tab | Monday |||Deutsch").tabs] == ["Übersicht"]

@@ -9,10 +9,10 @@ from drawn_tables import grid
 from made_past import basis, read_on
 
 from sheetcrm.reports.figures import figures_of
-from sheetcrm.reports.money import show_day, show_money, show_short, show_short_day
+from sheetcrm.reports.money import parse_locale, show_day, show_money, show_short, show_short_day
 from sheetcrm.reports.periods import Period
 from sheetcrm.reports.shown import verdict
-from sheetcrm.reports.words import Words, catalogue
+from sheetcrm.reports.words import Words, catalogue, language_of
 
 LEADS = """
 Company | Status | Amount | Next Step Due | Closed
@@ -133,3 +133,14 @@ def test_sums_are_shown_to_the_cent_in_the_readers_way(amount, currency, locale,
 def test_days_are_shown_in_the_readers_order(locale, full, short):
     day = date(2026, 3, 2)
     assert (show_day(day, locale), show_short_day(day, locale)) == (full, short)
+
+
+@pytest.mark.parametrize("name", ["Deutsch", "English", "xx", "no such", "", "x" * 300, "../../evil", "e\x00n"])
+def test_a_language_that_there_is_not_is_english_and_names_no_folder(name):
+    assert str(parse_locale(name)) == "en"
+    assert language_of(name) in {"en", "xx"}
+    assert Words(name)("key.open")
+
+
+def test_a_country_that_there_is_not_leaves_the_language():
+    assert str(parse_locale("de_XX")) == "de"
