@@ -13,12 +13,13 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
 from json import loads
 from pathlib import Path
 from typing import Any
+
+from measured import print_spent
 
 ROOT = Path(__file__).resolve().parent.parent
 HEADERS = ["Lead ID", "Company", "Contact", "Email", "Phone", "Country", "Status", "Owner", "Next step", "Notes"]
@@ -126,18 +127,7 @@ LABELS = {
 
 
 def child(name: str, key: str, sizes: list[int]) -> None:
-    steps = WORK[name](key, *sizes)
-    next(steps)
-    before = time.process_time()
-    next(steps, None)
-    seconds = time.process_time() - before
-    try:
-        import resource
-
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform != "darwin" else 1024)
-    except ImportError:
-        peak = 0.0
-    print(seconds, peak / 1024)
+    print_spent(WORK[name](key, *sizes))
 
 
 def order(url: str, name: str, body: bytes = b"{}") -> Any:

@@ -11,12 +11,13 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+
+from measured import print_spent
 
 ROOT = Path(__file__).resolve().parent.parent
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
@@ -141,18 +142,7 @@ RUNS = [
 
 
 def child(name: str, path: Path, count: int) -> None:
-    steps = WORK[name](path, count)
-    next(steps)
-    before = time.process_time()
-    next(steps, None)
-    seconds = time.process_time() - before
-    try:
-        import resource
-
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform != "darwin" else 1024)
-    except ImportError:
-        peak = 0.0
-    print(seconds, peak / 1024)
+    print_spent(WORK[name](path, count))
 
 
 def main() -> None:

@@ -109,10 +109,7 @@ def update_position(work: Work, plain: Json) -> Json:
 def update_border(work: Work, plain: Json) -> Json:
     """UpdateEmbeddedObjectBorder."""
     _, one = find(work, "charts", "chartId", plain.get("objectId"), "chart")
-    target = deepcopy(one.get("border", {}))
-    write(plain.get("fields", ""), "EmbeddedObjectBorder", target, plain.get("border", {}))
-    one["border"] = painted(work, "EmbeddedObjectBorder", target)
-    return {}
+    return _rewritten(work, one, "border", "EmbeddedObjectBorder", plain)
 
 
 def delete_object(work: Work, plain: Json) -> Json:
@@ -138,9 +135,14 @@ def add_slicer(work: Work, plain: Json) -> Json:
 def update_slicer_spec(work: Work, plain: Json) -> Json:
     """UpdateSlicerSpec."""
     _, one = find(work, "slicers", "slicerId", plain.get("slicerId"), "slicer")
-    target = deepcopy(one.get("spec", {}))
-    write(plain.get("fields", ""), "SlicerSpec", target, plain.get("spec", {}))
-    one["spec"] = painted(work, "SlicerSpec", target)
+    return _rewritten(work, one, "spec", "SlicerSpec", plain)
+
+
+def _rewritten(work: Work, one: Json, part: str, message: str, plain: Json) -> Json:
+    """The empty answer, once the fields of a part of an object are as the request gives them."""
+    target = deepcopy(one.get(part, {}))
+    write(plain.get("fields", ""), message, target, plain.get(part, {}))
+    one[part] = painted(work, message, target)
     return {}
 
 

@@ -7,7 +7,7 @@ from copy import deepcopy
 
 from sheetcrm.testing.sheets_server.fields import write
 from sheetcrm.testing.sheets_server.model import Json, Sheet
-from sheetcrm.testing.sheets_server.objects import answer, bounded, find, new_number, painted
+from sheetcrm.testing.sheets_server.objects import answer, bounded, find, new_number, painted, removed
 from sheetcrm.testing.sheets_server.work import Work
 
 
@@ -67,9 +67,7 @@ def duplicate_filter_view(work: Work, plain: Json) -> Json:
 
 def delete_filter_view(work: Work, plain: Json) -> Json:
     """DeleteFilterView."""
-    sheet, one = find(work, "filterViews", "filterViewId", plain.get("filterId"), "filter view")
-    sheet.objects["filterViews"].remove(one)
-    return {}
+    return removed(work, "filterViews", "filterViewId", plain.get("filterId"), "filter view")
 
 
 REQUESTS: Mapping[str, Callable[[Work, Json], Json]] = {

@@ -8,7 +8,7 @@ from copy import deepcopy
 from sheetcrm.testing.sheets_server.errors import bad
 from sheetcrm.testing.sheets_server.fields import write
 from sheetcrm.testing.sheets_server.model import Json, Sheet
-from sheetcrm.testing.sheets_server.objects import answer, bounded, find, new_number, painted
+from sheetcrm.testing.sheets_server.objects import answer, bounded, find, new_number, painted, removed
 from sheetcrm.testing.sheets_server.work import Work
 
 
@@ -93,9 +93,7 @@ def update_banding(work: Work, plain: Json) -> Json:
 
 def delete_banding(work: Work, plain: Json) -> Json:
     """DeleteBanding."""
-    sheet, one = find(work, "bandedRanges", "bandedRangeId", plain.get("bandedRangeId"), "banding")
-    sheet.objects["bandedRanges"].remove(one)
-    return {}
+    return removed(work, "bandedRanges", "bandedRangeId", plain.get("bandedRangeId"), "banding")
 
 
 REQUESTS: Mapping[str, Callable[[Work, Json], Json]] = {

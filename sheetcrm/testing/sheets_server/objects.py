@@ -28,6 +28,13 @@ def find(work: Work, listed: str, key: str, wanted: object, what: str) -> tuple[
     raise bad(f"No {what} with ID: {wanted}")
 
 
+def removed(work: Work, listed: str, key: str, wanted: object, what: str) -> Json:
+    """The empty answer, once an object is gone. Raises a 400."""
+    sheet, one = find(work, listed, key, wanted, what)
+    sheet.objects[listed].remove(one)
+    return {}
+
+
 def painted(work: Work, message: str, plain: Json) -> Json:
     """A copy of a message with its colours told both ways."""
     return with_colors(message, deepcopy(plain), theme_of(work.book.properties))
