@@ -220,11 +220,6 @@ class Journal:
             sql = "INSERT INTO runs (plan_id, plan, started, state, undoes) VALUES (?, ?, ?, 'started', ?)"
             return int(db.execute(sql, (plan.id, text, at, plan.undoes)).lastrowid or 0)
 
-    def message_state(self, key: str) -> str:
-        """How far a message came, empty where it was never claimed; `mail_states` draws the states."""
-        found = self.mails("key = ?", key)
-        return found[0].state if found else ""
-
     def mails(self, where: str = "1", *values: object) -> list[MailState]:
         """The recorded messages that meet an SQL condition, the oldest first."""
         with self._open() as db:

@@ -193,17 +193,24 @@ class Sender:
 
     def _carried_out(self, requests: Sequence[Json], mark: int, shows: Sequence[str]) -> State:
         """Our hidden tabs after a batch that was carried out exactly once. Raises SheetcrmError."""
+        may_arrive = False
         for _ in range(MOST_ROUNDS):
             try:
                 return self.post(requests, shows)
             except Unconfirmed as unknown:
+                may_arrive = True
                 found = self._after_silence(unknown)
             except APIError as fault:
                 found = self._after_refusal(fault)
                 if mark not in (found.marks or {}):
+                    if may_arrive:
+                        raise unknown_outcome() from fault
                     self.records.unlink(missing_ok=True)
                     raise self._refusal(fault) from fault
-            except NoConnection:
+            except NoConnection as fault:
+                # What an earlier round sent may still arrive: the record stays, and the next run looks.
+                if may_arrive:
+                    raise unknown_outcome() from fault
                 self.records.unlink(missing_ok=True)
                 with in_words(self.key, self.email, is_write=True):
                     raise
