@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sheetcrm.connectors.google.reading import DATE, DURATION, MOMENT, TIME, value_of
 from sheetcrm.connectors.google.state import Formula, Typed
 from sheetcrm.connectors.google.targets import Target, kind_of_value
+from sheetcrm.connectors.google.verifying import Appended
 from sheetcrm.connectors.google.writing import extended
 from sheetcrm.files import write_whole
 
@@ -24,6 +25,7 @@ class Pending:
     mark: int
     scratch: Mapping[int, int]
     targets: tuple[Target, ...]
+    rows: tuple[Appended, ...] = ()
     puts: Mapping[int, str] = field(default_factory=dict)
     """The whole tabs that it filled anew, each with the digest of what had stood there when it was read."""
 
@@ -40,35 +42,51 @@ def _value(plain: list[Any]) -> Typed:
 _PLAIN = tuple(one.name for one in fields(Target) if one.name not in {"value", "old", "origin", "headers", "texts"})
 
 
-def save(path: Path, pending: Pending) -> None:
-    """Writes it down, whole."""
-    headers = list(dict.fromkeys(one.headers for one in pending.targets))
+def save(path: Path, pending: Sequence[Pending]) -> None:
+    """Writes them down, whole, the one that was sent last at the end."""
+    write_whole(path, json.dumps([_plain(one) for one in pending]).encode())
+
+
+def _plain(pending: Pending) -> dict[str, Any]:
+    all_headers = [*(one.headers for one in pending.targets), *(one.headers for one in pending.rows)]
+    headers = list(dict.fromkeys(all_headers))
     targets = [
         {name: getattr(one, name) for name in _PLAIN}
         | {"value": _plain_value(one.value), "old": _plain_value(one.old), "headers": headers.index(one.headers)}
         for one in pending.targets
     ]
-    plain = {
+    rows = [
+        [one.tab, headers.index(one.headers), one.header_row, [[j, _plain_value(v)] for j, v in one.values.items()]]
+        for one in pending.rows
+    ]
+    return {
         "mark": pending.mark,
         "scratch": {str(tab): one for tab, one in pending.scratch.items()},
         "headers": headers,
         "targets": targets,
+        "rows": rows,
         "puts": {str(tab): digest for tab, digest in pending.puts.items()},
     }
-    write_whole(path, json.dumps(plain).encode())
 
 
-def load(path: Path) -> Pending | None:
-    """What was written down; None where nothing was, or nothing that can be read."""
+def load(path: Path) -> tuple[Pending, ...]:
+    """What was written down; nothing where nothing was, or nothing that can be read."""
     try:
-        plain = json.loads(path.read_text("utf-8"))
-        targets = tuple(_target(one, plain["headers"]) for one in plain["targets"])
-        scratch, puts = ({int(tab): one for tab, one in plain[name].items()} for name in ("scratch", "puts"))
-        return Pending(plain["mark"], scratch, targets, puts)
+        return tuple(_pending(one) for one in json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
-        return None
+        return ()
 
 
-def _target(plain: Mapping[str, Any], headers: list[list[str]]) -> Target:
+def _pending(plain: Mapping[str, Any]) -> Pending:
+    headers = [tuple(one) for one in plain["headers"]]
+    scratch, puts = ({int(tab): one for tab, one in plain[name].items()} for name in ("scratch", "puts"))
+    rows = (
+        Appended(tab, headers[number], header_row, {j: _value(value) for j, value in values})
+        for tab, number, header_row, values in plain["rows"]
+    )
+    return Pending(plain["mark"], scratch, tuple(_target(one, headers) for one in plain["targets"]), tuple(rows), puts)
+
+
+def _target(plain: Mapping[str, Any], headers: Sequence[tuple[str, ...]]) -> Target:
     target = Target(**{name: plain[name] for name in _PLAIN}, value=_value(plain["value"]))
-    return replace(target, old=_value(plain["old"]), headers=tuple(headers[plain["headers"]]))
+    return replace(target, old=_value(plain["old"]), headers=headers[plain["headers"]])

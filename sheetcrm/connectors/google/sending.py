@@ -6,7 +6,7 @@ blindly. Each batch also copies the tabs that it touches into hidden ones before
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,10 @@ from sheetcrm.connectors.google.client import Call, NoConnection, SheetsClient, 
 from sheetcrm.connectors.google.faults import in_words, unknown_outcome, words
 from sheetcrm.connectors.google.pending import Pending, load, save
 from sheetcrm.connectors.google.reading import FIELDS, state_of
-from sheetcrm.connectors.google.state import Json, State, Tab, Typed
+from sheetcrm.connectors.google.state import Json, State, Tab
 from sheetcrm.connectors.google.tabs import Put
 from sheetcrm.connectors.google.targets import Target, headers_of
-from sheetcrm.connectors.google.verifying import appended_fixes, different, verify
+from sheetcrm.connectors.google.verifying import Appended, appended_fixes, different, verify
 from sheetcrm.connectors.protocol import CellWrite
 from sheetcrm.errors import WorkbookBusy
 from sheetcrm.table import cell_name
@@ -99,17 +99,24 @@ class Sender:
     def look_after(self, state: State) -> bool:
         """Whether a write had been cut short: it is finished then, and what it left is tidied up."""
         pending = load(self.records)
-        if pending is None:
-            return False
-        images = {one.id: one for one in state.scratch}
-        if pending.mark in (state.marks or {}) and images.keys() >= set(pending.scratch.values()):
-            before = _images(state, images, pending.scratch)
-            kept = self._keep(state, pending.puts, before, pending.scratch)
-            hidden = images.keys() - {pending.scratch[tab] for tab in kept}
-            _, scratch = self._put_right(state, verify(pending.targets, before).fixes, sorted(hidden))
-            self.tidy(scratch, state)
+        images = {one.id: one for one in (*state.tabs, *state.scratch)}
+        marks = state.marks or {}
+        there = [one for one in pending if one.mark in marks and images.keys() >= set(one.scratch.values())]
+        if there:
+            self._finish(state, there[-1], images)
         self.records.unlink(missing_ok=True)
-        return True
+        return bool(pending)
+
+    def _finish(self, state: State, pending: Pending, images: Mapping[int, Tab]) -> None:
+        """Does what comes after a batch that was carried out when its process died."""
+        before = _images(state, images, pending.scratch)
+        # A copy that is shown already was kept before the process died.
+        hidden = {tab: one for tab, one in pending.scratch.items() if one in {tab.id for tab in state.scratch}}
+        kept = self._keep(state, {tab: one for tab, one in pending.puts.items() if tab in hidden}, before, hidden)
+        clears = {one.id for one in state.scratch} - {hidden[tab] for tab in kept}
+        fixes = [*verify(pending.targets, before).fixes, *appended_fixes(before, pending.rows)]
+        _, scratch = self._put_right(state, fixes, sorted(clears))
+        self.tidy(scratch, state)
 
     def deliver(self, state: State, batches: Iterable[Batch], run: str) -> Refused:
         """Sends batches one after the other; gives the writes that people had overtaken."""
@@ -121,7 +128,7 @@ class Sender:
             scratch = [one for tab, one in hidden.items() if tab not in kept]
             verdict = verify(batch.targets, before)
             refused += _typed_over(batch.puts, before, kept)
-            fixes = [*verdict.fixes, *_fixes_of_rows(state, batch, before)]
+            fixes = [*verdict.fixes, *appended_fixes(before, _appended(state, batch))]
             more, scratch = self._put_right(state, fixes, scratch)
             refused += [*verdict.refused, *more]
         self.tidy(scratch, state)
@@ -186,7 +193,9 @@ class Sender:
             *copy_requests(state, hidden, digests),
             *content_requests(state, batch),
         ]
-        save(self.records, Pending(mark, hidden, batch.targets, digests))
+        # The last one that was carried out stays beside it: it counts where this one never arrives.
+        sent = Pending(mark, hidden, batch.targets, _appended(state, batch), digests)
+        save(self.records, (*load(self.records)[-1:], sent))
         after = self._carried_out(requests, mark, [scratch_title(one) for one in hidden.values()])
         images = {one.id: one for one in after.scratch}
         return _images(state, images, hidden), hidden
@@ -205,13 +214,10 @@ class Sender:
                 if mark not in (found.marks or {}):
                     if may_arrive:
                         raise unknown_outcome() from fault
-                    self.records.unlink(missing_ok=True)
                     raise self._refusal(fault) from fault
             except NoConnection as fault:
-                # What an earlier round sent may still arrive: the record stays, and the next run looks.
                 if may_arrive:
                     raise unknown_outcome() from fault
-                self.records.unlink(missing_ok=True)
                 with in_words(self.key, self.email, is_write=True):
                     raise
             if mark in (found.marks or {}):
@@ -256,14 +262,14 @@ def _typed_over(puts: Iterable[Put], before: Mapping[int, Tab], kept: Mapping[in
     return found
 
 
-def _fixes_of_rows(state: State, batch: Batch, before: Mapping[int, Tab]) -> Iterator[Target]:
-    for tab in state.tabs:
-        rows = [one for one in batch.rows if one.tab == tab.title]
-        planned: list[tuple[tuple[str, ...], int | None, Mapping[int, Typed]]] = [
-            (headers_of(tab, one.header_row), one.header_row, one.values) for one in rows
-        ]
-        if planned:
-            yield from appended_fixes(before[tab.id], planned)
+def _appended(state: State, batch: Batch) -> tuple[Appended, ...]:
+    """The rows that a batch appends, tab by tab."""
+    return tuple(
+        Appended(tab.id, headers_of(tab, one.header_row), one.header_row, one.values)
+        for tab in state.tabs
+        for one in batch.rows
+        if one.tab == tab.title
+    )
 
 
 def _quoted(title: str) -> str:

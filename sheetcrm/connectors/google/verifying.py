@@ -259,25 +259,40 @@ def _beside(before: Tab, target: Target, column: int) -> int:
     return column
 
 
-Appended = tuple[tuple[str, ...], int | None, Mapping[int, Typed]]
-"""An appended row: the headers by which it was planned, the place of the header row, and its values by column."""
+@dataclass(frozen=True)
+class Appended:
+    """An appended row: its tab, the headers by which it was planned, where they stood, and its values by column."""
+
+    tab: int
+    headers: tuple[str, ...]
+    header_row: int | None
+    values: Mapping[int, Typed]
 
 
-def appended_fixes(before: Tab, rows: Iterable[Appended]) -> list[Target]:
-    """What puts appended rows right whose columns were moved in the same moment; empty where none was."""
+def appended_fixes(before: Mapping[int, Tab], rows: Iterable[Appended]) -> list[Target]:
+    """What puts appended rows right whose columns were moved in the same moment; empty where none was.
+
+    `before` has each tab as it stood right before; the rows of a tab come in the order in which they were appended.
+    """
     fixes: list[Target] = []
-    for n, (headers, header_row, values) in enumerate(rows):
-        if headers_of(before, header_row) == headers:
-            continue
-        probe = Target(before.id, before.end + n, 0, None, header_row=header_row, headers=headers)
-        places = {j: column_now(before, probe, j) for j in values}
-        wanted: dict[int, Typed] = dict.fromkeys(values)
-        wanted |= {place: values[j] for j, place in places.items() if place is not None}
-        content = digest_of(values.values())
-        for j, value in sorted(wanted.items()):
-            if not same(value, values.get(j)):
-                # What the append has just put there counts: its dates bring their format along.
-                there = kind_of_value(values.get(j)) or before.formats.get((probe.row, j), "")
-                number_format = number_format_for(value, there)
-                fixes.append(Target(before.id, probe.row, j, value, values.get(j), number_format, content=content))
+    count = Counter[int]()
+    for one in rows:
+        fixes += _moved_back(before[one.tab], before[one.tab].end + count[one.tab], one)
+        count[one.tab] += 1
     return fixes
+
+
+def _moved_back(before: Tab, row: int, one: Appended) -> Iterable[Target]:
+    if headers_of(before, one.header_row) == one.headers:
+        return
+    probe = Target(before.id, row, 0, None, header_row=one.header_row, headers=one.headers)
+    places = {j: column_now(before, probe, j) for j in one.values}
+    wanted: dict[int, Typed] = dict.fromkeys(one.values)
+    wanted |= {place: one.values[j] for j, place in places.items() if place is not None}
+    content = digest_of(one.values.values())
+    for j, value in sorted(wanted.items()):
+        if not same(value, one.values.get(j)):
+            # What the append has just put there counts: its dates bring their format along.
+            there = kind_of_value(one.values.get(j)) or before.formats.get((row, j), "")
+            number_format = number_format_for(value, there)
+            yield Target(before.id, row, j, value, one.values.get(j), number_format, content=content)

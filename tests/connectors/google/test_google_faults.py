@@ -124,13 +124,46 @@ def test_a_process_that_dies_after_the_write_is_looked_after_by_the_next_one(sce
     with pytest.raises(WorkbookBusy, match="all of it is written, or none of it") as busy:
         scene.write(book, {2: "Ben"})
     assert "nothing is written twice" in busy.value.remedy
-    pending = load(scene.folder / "records" / "pending.json")
-    assert pending is not None
+    (pending,) = load(scene.folder / "records" / "pending.json")
     assert pending.targets[0].key == "L-2"
     assert scene.owners()["Firm 7"] == "Ben", "the value stands in a wrong row now"
     again = scene.open()
     again.read()
     again.check_writable()
+    assert scene.owners()["Firm 7"] == "Ann"
+    assert scene.owners()["Firm 2"] == "Ben"
+    assert scene.tabs() == ["Leads", "Team"]
+
+
+def start_again(scene: Scene) -> None:
+    book = scene.open()
+    book.read()
+    book.check_writable()
+
+
+def test_rows_appended_right_before_a_process_died_are_put_right_by_the_next_one(scene) -> None:
+    book = scene.open()
+    book.read()
+    scene.at(2, lambda: scene.insert("COLUMNS", 1))
+    scene.server.control.fail(BATCH, "drop", when="after", nth=2)
+    scene.server.control.fail(READ, "drop", times=3)
+    with pytest.raises(WorkbookBusy, match="all of it is written, or none of it"):
+        book.write([], [RowWrite("Leads", {0: "L-9", 1: "Firm 9", 3: "hall 9"}, 0)], scene.folder / "b")
+    assert "Firm 9" not in scene.owners(), "its values stand below other headers"
+    start_again(scene)
+    assert scene.rows()[-1] == ["L-9", "", "Firm 9", "", "hall 9"]
+    assert scene.tabs() == ["Leads", "Team"]
+
+
+def test_what_is_to_be_put_right_is_not_forgotten_when_that_batch_never_arrives(scene) -> None:
+    book = scene.open()
+    book.read()
+    scene.at(2, scene.sort)
+    scene.server.control.fail(BATCH, 400, nth=3)
+    with pytest.raises(EditRefused, match="Google refused the change"):
+        scene.write(book, {2: "Ben"})
+    assert scene.owners()["Firm 7"] == "Ben", "the value stands in a wrong row now"
+    start_again(scene)
     assert scene.owners()["Firm 7"] == "Ann"
     assert scene.owners()["Firm 2"] == "Ben"
     assert scene.tabs() == ["Leads", "Team"]
@@ -318,6 +351,9 @@ def test_a_refusal_that_nobody_foresaw_is_passed_on_and_nothing_stays_behind(sce
     with pytest.raises(EditRefused, match="Google refused the change"):
         scene.write(book, {2: "Ben"})
     assert scene.tabs() == ["Leads", "Team"]
+    again = scene.open()
+    again.read()
+    again.check_writable()
     assert not (scene.folder / "records" / "pending.json").exists()
 
 
