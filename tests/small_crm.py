@@ -24,12 +24,12 @@ TEAM = [
 JOBS = ("keys", "dedupe", "assignment", "reminders", "summary")
 
 
-def lead(i: int, *, has_keys: bool = True) -> list[object]:
+def lead(i: int, *, has_keys: bool = True, kind: str = "Works") -> list[object]:
     """Lead i: every third without owner, every fourth overdue, 7 and 8 the same person, 5 and 12 without a key."""
     twin = 7 if i == 8 else i
     return [
         f"L-{i:04}" if has_keys and i not in {5, 12} else None,
-        f"Firm {twin} Works",
+        f"Firm {twin} {kind}",
         f"Person{chr(64 + twin)} Surname{chr(64 + twin)}",
         f"p{twin}@firm{twin}.example",
         "Contacted",
@@ -44,9 +44,11 @@ def lead(i: int, *, has_keys: bool = True) -> list[object]:
     ]
 
 
-def build(path: Path, *, count: int = 20, has_keys: bool = True, has_key_column: bool = True) -> Path:
-    """The workbook at that path: an .xlsx file, or else a folder of CSV files."""
-    leads = [HEADERS, *(lead(i, has_keys=has_keys) for i in range(1, count + 1))]
+def build(
+    path: Path, *, count: int = 20, has_keys: bool = True, has_key_column: bool = True, kind: str = "Works"
+) -> Path:
+    """The workbook at that path: an .xlsx file, or else a folder of CSV files; `kind` ends the companies' names."""
+    leads = [HEADERS, *(lead(i, has_keys=has_keys, kind=kind) for i in range(1, count + 1))]
     tabs = {"Leads": leads if has_key_column else [row[1:] for row in leads], "Team": TEAM}
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix != ".xlsx":
