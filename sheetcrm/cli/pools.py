@@ -9,9 +9,11 @@ import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import Any, Protocol
 
 from sheetcrm.cli.due import Tick, tick
+from sheetcrm.connectors.google.address import is_google_address
 from sheetcrm.errors import ConfigError
 
 LAST_CHANCE = 7.0
@@ -84,7 +86,8 @@ def _end_with(parent_ended: Callable[[], None]) -> None:
 class Cluster:
     """A Dask cluster: several machines that see the workbooks under the same paths.
 
-    The ticks of a worker that died are done again by another one.
+    The ticks of a worker that died are done again by another one. Workers have a working folder of their own: they are
+    given whole paths.
     """
 
     def __init__(self, address: str) -> None:
@@ -100,7 +103,9 @@ class Cluster:
 
     def submit(self, book: str, config: str) -> Work:
         """The tick of one workbook, begun on some machine."""
-        work: Work = self._client.submit(tick, book, config, pure=False)
+        place = book if is_google_address(book) else str(Path(book).absolute())
+        settings = config and str(Path(config).absolute())
+        work: Work = self._client.submit(tick, place, settings, pure=False)
         return work
 
     def close(self, running: Collection[Work]) -> None:  # noqa: ARG002 -- the machines finish what they began

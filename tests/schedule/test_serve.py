@@ -30,11 +30,11 @@ def serve(folder: Path, *words: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def wait_until(is_so, seconds: float = 60) -> None:
+def wait_until(is_so, seconds: float = 60, every: float = 0.05) -> None:
     end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 def is_done(book: Path) -> bool:
@@ -205,7 +205,7 @@ def test_two_hundred_workbooks_are_each_worked_off_once_by_a_pool(tmp_path):
         books.append(book)
     running = serve(tmp_path, *(f"{n}/crm" for n in range(200)))
     try:
-        wait_until(lambda: all(map(is_done, books)), 400)
+        wait_until(lambda: all(map(is_done, books)), 400, 2)
         running.terminate()
         running.communicate(timeout=20)
     finally:
@@ -245,13 +245,14 @@ def test_on_a_cluster_of_two_workers_one_of_which_is_killed_all_workbooks_are_wo
     running = serve(tmp_path, *(f"{n}/crm.xlsx" for n in range(30)), "--cluster", address)
     started.append(running)
     try:
-        wait_until(lambda: sum(map(is_done, books)) >= 3, 120)
+        wait_until(lambda: sum(map(is_done, books)) >= 3, 120, 1)
         started[1].kill()
-        wait_until(lambda: all(map(is_done, books)), 300)
+        wait_until(lambda: all(map(is_done, books)), 300, 1)
         running.terminate()
         running.communicate(timeout=20)
     finally:
         for one in started:
             one.kill()
+            one.wait()
     for book in books:
         assert len(mails(book)) == 3, "each mail once, whoever died"
