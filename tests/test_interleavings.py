@@ -285,9 +285,7 @@ def test_an_untouched_workbook_gets_exactly_the_planned_cells_and_the_next_plan_
     "law",
     [
         test_no_edit_between_plan_and_apply_is_lost_and_no_wrong_row_is_written,
-        pytest.param(
-            test_undo_puts_back_what_still_stands_and_nothing_that_people_typed_since, marks=pytest.mark.sweep
-        ),
+        test_undo_puts_back_what_still_stands_and_nothing_that_people_typed_since,
     ],
     ids=lambda law: law.__name__,
 )

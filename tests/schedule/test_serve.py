@@ -194,7 +194,6 @@ def test_the_metronome_goes_on_when_the_local_clock_is_set_back(monkeypatch):
 # More of it
 
 
-@pytest.mark.sweep
 @pytest.mark.slow
 def test_two_hundred_workbooks_are_each_worked_off_once_by_a_pool(tmp_path):
     books = []
@@ -214,7 +213,6 @@ def test_two_hundred_workbooks_are_each_worked_off_once_by_a_pool(tmp_path):
         assert [one.tries for one in ledger_of(desk(book)).entries("always") if one.state == "done"] == [1]
 
 
-@pytest.mark.sweep
 @pytest.mark.slow
 def test_on_a_cluster_of_two_workers_one_of_which_is_killed_all_workbooks_are_worked_off(tmp_path):
     pytest.importorskip("distributed")
