@@ -27,6 +27,14 @@ _RETURNED = re.compile(
     r"undeliver|un deliver|returned mail|delivery (?:status|fail|error|report|notification)|mail (?:delivery|system) "
     r"|failure notice|non ?deliver|delivery has failed|message not delivered|unzustellbar|nicht zugestellt|zustellung"
 )
+_NOT_DELIVERED = re.compile(
+    r"(?i)\b(?:undeliverable|not (?:be )?delivered|not a valid (?:user|recipient|address)|no such (?:user|recipient)|"
+    r"(?:user|recipient|mailbox) (?:unknown|not found)|unknown (?:user|recipient)|unzustellbar|nicht zugestellt)\b"
+)
+"""How mail servers say it that keep to no form."""
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_MOST_NOTE = 1_500
+"""Characters of a note of such a server; what follows may be the mail that it returns."""
 _AUTOMATIC_HEADERS = (
     "X-Autoreply",
     "X-Autorespond",
@@ -144,8 +152,20 @@ def _recipients(mail: Message) -> tuple[tuple[str, ...], tuple[str, ...]]:
         delayed, failed = all_failures(mail)
     # A mail that spoils the reader is none that it knows.
     except Exception:  # noqa: BLE001
-        return (), ()
-    return _texts(delayed - failed), _texts(failed)
+        delayed = failed = frozenset()
+    if delayed or failed:
+        return _texts(delayed - failed), _texts(failed)
+    return (), _named_in_note(mail)
+
+
+def _named_in_note(mail: Message) -> tuple[str, ...]:
+    """The addresses in the words of a mail server that says in a form of its own that it could not deliver."""
+    is_note = mail.get_content_type() != "multipart/report" and not _is_away(mail)
+    note = _plain_text(mail)[:_MOST_NOTE] if is_note else ""
+    if not _NOT_DELIVERED.search(note):
+        return ()
+    ours = {address.casefold() for _, address in getaddresses([str(mail["To"] or ""), str(mail["From"] or "")])}
+    return tuple(sorted({one.casefold() for one in _ADDRESS.findall(note)} - ours))
 
 
 def _texts(addresses: frozenset[bytes]) -> tuple[str, ...]:
@@ -159,8 +179,13 @@ def _is_automatic(mail: Message) -> bool:
         return True
     if str(mail["Precedence"] or "").strip().casefold() in {"bulk", "junk", "list", "auto_reply"}:
         return True
-    subject = normal(_decoded(mail, "Subject"))
-    return subject.startswith(_AUTOMATIC_SUBJECTS) or mail.get_content_type() == "multipart/report"
+    return _is_away(mail) or mail.get_content_type() == "multipart/report"
+
+
+def _is_away(mail: Message) -> bool:
+    """Whether the subject is that of a note of absence."""
+    subject = _decoded(mail, "Subject")
+    return subject.startswith("AUTO:") or normal(subject).startswith(_AUTOMATIC_SUBJECTS)
 
 
 def _is_opt_out(mail: Message) -> bool:

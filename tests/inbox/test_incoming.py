@@ -18,6 +18,35 @@ def test_a_bounce_names_the_address_that_is_no_good(content):
     assert (one.kind, one.addresses) == ("bounce", ANN)
 
 
+@pytest.mark.parametrize(
+    ("head", "note"),
+    [
+        (
+            "From: Mailer-Daemon@mx.example.net\nTo: crm@example.com\nSubject: Message status - undeliverable",
+            "The message that you sent was undeliverable to the following:\n\n\tann@acme.io (user not found)\n",
+        ),
+        (
+            "Return-Path: <>\nFrom: <>\nTo: crm@example.com\nAuto-Submitted: auto-replied",
+            "You sent mail to Ann@Acme.io. That's not a valid user here.\n",
+        ),
+        (
+            "Return-Path: <>\nFrom: Postmaster <postmaster@acme.io>\nTo: crm@example.com\nSubject: Unzustellbar",
+            "Ihre Nachricht an <ann@acme.io> konnte nicht zugestellt werden. Von: crm@example.com\n",
+        ),
+    ],
+    ids=["groupwise", "exim filter", "german"],
+)
+def test_a_note_of_a_server_that_keeps_to_no_form_names_the_address_too(head, note):
+    one = read_incoming(mail(head, note))
+    assert (one.kind, one.addresses) == ("bounce", ANN)
+
+
+def test_a_note_of_absence_that_names_a_mailbox_that_is_gone_stops_nobody():
+    head = "Return-Path: <>\nFrom: ann@acme.io\nTo: crm@example.com\nSubject: Out of office"
+    one = read_incoming(mail(head, "Write to ben@acme.io; mails to bea@acme.io are not delivered any more.\n"))
+    assert (one.kind, one.addresses) == ("automatic", ANN)
+
+
 def test_a_bounce_tells_what_the_server_said_and_which_mail_it_returns():
     one = read_incoming(report())
     assert (one.said, one.answers) == ("550 5.1.1 unknown user", (ID,))
@@ -64,6 +93,7 @@ def test_an_answer_that_a_program_wrote_is_none(more):
     [
         "Automatic reply: A short question",
         "Out of Office: back on Monday",
+        "AUTO: Lee, Ann is out of the office. (returning 05/01/2026)",
         "Abwesenheitsnotiz: Eine kurze Frage",
         "Automatische Antwort: Eine kurze Frage",
         "=?utf-8?q?R=C3=A9ponse_automatique_=3A_offre?=",
