@@ -22,9 +22,10 @@ def recipients(path: Path) -> Counter[str]:
     return Counter(str(one["To"]) for one in parsed)
 
 
-def whole_run(folder: Path) -> tuple[Cells, Cells]:
+@pytest.fixture(scope="module")
+def states(tmp_path_factory: pytest.TempPathFactory) -> tuple[Cells, Cells]:
     """The workbook before and after a run that nobody cut short."""
-    path = build(folder / "crm.xlsx")
+    path = build(tmp_path_factory.mktemp("whole") / "crm.xlsx")
     before = cells(path)
     assert run_desk(desk(path)) == 0
     return before, cells(path)
@@ -55,10 +56,10 @@ POINTS = [
 
 @pytest.mark.usefixtures("can_trace")
 @pytest.mark.parametrize(("call", "number"), POINTS)
-def test_killed_at_a_system_call_the_run_is_finished_by_the_next_one(tmp_path, call, number):
-    path = build(tmp_path / "cut" / "crm.xlsx")
+def test_killed_at_a_system_call_the_run_is_finished_by_the_next_one(tmp_path, states, call, number):
+    path = build(tmp_path / "crm.xlsx")
     assert run_killed(path, call, number), "the run makes fewer such calls now: choose others"
-    check(path, whole_run(tmp_path / "whole"))
+    check(path, states)
 
 
 @pytest.mark.slow
@@ -66,8 +67,7 @@ def test_killed_at_a_system_call_the_run_is_finished_by_the_next_one(tmp_path, c
 @pytest.mark.parametrize(
     ("call", "step"), [("rename", 1), ("fsync", 1), ("unlink", 1), ("write", 1), ("fdatasync", 3), ("pwrite64", 15)]
 )
-def test_killed_at_every_system_call_of_a_kind_the_run_is_finished_by_the_next_one(tmp_path, call, step):
-    states = whole_run(tmp_path / "whole")
+def test_killed_at_every_system_call_of_a_kind_the_run_is_finished_by_the_next_one(tmp_path, states, call, step):
     for number in count(1, step):
         path = build(tmp_path / str(number) / "crm.xlsx")
         is_killed = run_killed(path, call, number)
