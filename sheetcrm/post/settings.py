@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -36,7 +36,7 @@ def _unsubscribe(text: str) -> str:
     return text
 
 
-def without_secrets(given: Any, prefix: str) -> Any:
+def _without_secrets(given: Any, prefix: str) -> Any:
     """The settings as given. Raises ValueError where a secret stands among them."""
     if isinstance(given, dict) and (secret := {"password", "token", "client_secret"} & given.keys()):
         name = min(secret)
@@ -47,37 +47,57 @@ def without_secrets(given: Any, prefix: str) -> Any:
     return given
 
 
-class SmtpSettings(Rule):
+class ServerSettings(Rule):
+    """A server and how to get in, for mails that go out as for those that come in."""
+
+    prefix: ClassVar[str]
+    """How the variables begin that hold its secrets."""
+    danger: ClassVar[str]
+    """What an open line would give away."""
+
+    host: str = ""
+    port: int = Field(0, ge=0, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: str = Field(
+        "", description="A file of certificates to trust besides the system's, for a server of your own"
+    )
+    user: str = ""
+    login: Literal["password", "xoauth2"] = "password"
+    token_url: str = Field("", description="xoauth2: where a refresh token is exchanged for an access token")
+    client_id: str = Field("", description="xoauth2: the client's id there")
+    timeout_seconds: float = Field(60, gt=0, le=600, description="How long the server may be silent")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _holds_no_secret(cls, given: Any) -> Any:
+        return _without_secrets(given, cls.prefix)
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        if self.security == "none" and self.host and self.host not in _LOOPBACK:
+            raise ValueError(f'security = "none" would send {self.danger} readable for everybody to {self.host}')
+        if self.token_url and not self.token_url.startswith("https://"):
+            raise ValueError("token_url must begin with https://")
+        return self
+
+
+class SmtpSettings(ServerSettings):
     """The mail server: `[mail.smtp]`. Without a host, mails are files in the outbox folder."""
+
+    prefix, danger = "SHEETCRM_SMTP_", "mails"
 
     host: str = Field("", description="As in smtp.example.com; empty: mails are files")
     port: int = Field(0, ge=0, le=65535, description="0: 587, with `tls` 465, with `none` 25")
     security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="`none` is only taken for a server on this computer"
     )
-    ca_file: str = Field(
-        "", description="A file of certificates to trust besides the system's, for a server of your own"
-    )
     user: str = Field("", description="The login; the password comes from SHEETCRM_SMTP_PASSWORD or the keyring")
-    login: Literal["password", "xoauth2"] = "password"
-    token_url: str = Field("", description="xoauth2: where a refresh token is exchanged for an access token")
-    client_id: str = Field("", description="xoauth2: the client's id there")
-    timeout_seconds: float = Field(60, gt=0, le=600, description="How long the server may be silent")
     per_minute: int = Field(0, ge=0, description="The most mails a minute; 0: no limit")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _holds_no_secret(cls, given: Any) -> Any:
-        return without_secrets(given, "SHEETCRM_SMTP_")
-
     @model_validator(mode="after")
-    def _is_secret(self) -> Self:
-        if self.security == "none" and self.host and self.host not in _LOOPBACK:
-            raise ValueError(f'security = "none" would send mails readable for everybody on the way to {self.host}')
+    def _names_its_user(self) -> Self:
         if self.login == "xoauth2" and not self.user:
             raise ValueError("xoauth2 needs the user")
-        if self.token_url and not self.token_url.startswith("https://"):
-            raise ValueError("token_url must begin with https://")
         return self
 
     @property
@@ -86,38 +106,26 @@ class SmtpSettings(Rule):
         return self.port or _PORTS[self.security]
 
 
-class InboxSettings(Rule):
+class InboxSettings(ServerSettings):
     """Where answers and bounces come in: `[mail.inbox]`: a maildir, or a folder of an IMAP server. Only read."""
+
+    prefix, danger = "SHEETCRM_IMAP_", "the password"
 
     maildir: str = Field("", description="A maildir, relative to the workbook")
     host: str = Field("", description="Or a server, as in imap.example.com")
     port: int = Field(0, ge=0, le=65535, description="0: 993, without `tls` 143")
-    security: Literal["tls", "starttls", "none"] = Field(
+    security: Literal["starttls", "tls", "none"] = Field(
         "tls", description="`none` is only taken for a server on this computer"
     )
-    ca_file: str = Field("", description="A file of certificates to trust besides the system's")
     user: str = Field("", description="The login; the password comes from SHEETCRM_IMAP_PASSWORD or the keyring")
     folder: str = Field("INBOX", min_length=1)
-    login: Literal["password", "xoauth2"] = "password"
-    token_url: str = Field("", description="xoauth2: where a refresh token is exchanged for an access token")
-    client_id: str = Field("", description="xoauth2: the client's id there")
-    timeout_seconds: float = Field(60, gt=0, le=600, description="How long the server may be silent")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _holds_no_secret(cls, given: Any) -> Any:
-        return without_secrets(given, "SHEETCRM_IMAP_")
 
     @model_validator(mode="after")
     def _is_one_place(self) -> Self:
         if self.maildir and self.host:
             raise ValueError("give either maildir or host")
-        if self.security == "none" and self.host and self.host not in _LOOPBACK:
-            raise ValueError(f'security = "none" would send the password readable for everybody to {self.host}')
         if self.host and not self.user:
             raise ValueError("the user is missing")
-        if self.token_url and not self.token_url.startswith("https://"):
-            raise ValueError("token_url must begin with https://")
         return self
 
     @property
