@@ -13,6 +13,8 @@ _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _YEAR = re.compile(r"(\d{4})")
 _DAYS = re.compile(r"(\d{1,4})d")
+FIRST_YEAR = 1900
+"""The first year that Excel knows; what lies before it is a slip of the finger."""
 _KINDS = {"day": 0, "week": 0, "month": 1, "quarter": 3, "year": 12}
 
 
@@ -39,7 +41,12 @@ class Period:
         return self.end - timedelta(days=1)
 
     def before(self) -> Period:
-        """The equal period before: the month before a month; of one under way the first so many days of it."""
+        """The equal period before: the month before a month; of one under way the first so many days of it.
+
+        Of a working day the working day before, with what followed it.
+        """
+        if self.kind == "day":
+            return last_whole(self.start, "day")
         months = _KINDS.get(self.kind, 0)
         if not months:
             span = timedelta(days=self.days if self.whole is None else (self.whole - self.start).days)
@@ -122,7 +129,7 @@ def parse_period(text: str, today: date, fiscal_start: int = 1) -> Period:
         found = _named(text.strip().upper().replace("D", "d"), today, fiscal_start)
     except (ValueError, OverflowError):
         found = None
-    if found is None or found.days < 1:
+    if found is None or found.days < 1 or found.start.year < FIRST_YEAR:
         raise ConfigError(
             f"{text!r} is no period.",
             "Write week, month, quarter, year, this-week, 30d, 2026-W09, 2026-02, 2026-Q1 or 2026-01-05..2026-02-11.",
