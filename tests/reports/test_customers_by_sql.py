@@ -27,12 +27,12 @@ def book(request):
     return example(request.param)
 
 
-def orders(count, seed=3):
-    """Orders of thirty customers and eight products; some without a day or an amount."""
+def orders(count, seed=3, firms=30):
+    """Orders of so many customers and eight products; some without a day or an amount."""
     dice = Random(seed)
     rows = [
         [
-            f"Firm {dice.randrange(30)}",
+            f"Firm {dice.randrange(firms)}",
             None if dice.random() < 0.05 else MONDAY - timedelta(days=dice.randrange(900)),
             f"Item {chr(65 + min(dice.randrange(8), dice.randrange(8)))}",
             None if dice.random() < 0.05 else dice.randrange(100, 90_000) / 100,
@@ -74,6 +74,69 @@ def test_scores_segments_revenue_and_profit_are_what_sql_finds():
     ] == [row[:5] for row in expected]
     assert [(one.r, one.f, one.m) for one in found] == [row[5:] for row in expected]
     assert all(one.segment == segment_of(one.r, one.f, one.m) for one in found)
+
+
+def test_the_layers_of_the_pyramid_are_what_sql_finds():
+    tab, rows = orders(400, seed=7, firms=150)
+    found = portfolio(basis(read_on([("2026-03-02", [LEADS, tab])])))
+    expected = asked(rows).ask("""
+        WITH revenue AS (SELECT who, sum(cents) FILTER (day > DATE '2026-03-02' - INTERVAL 365 DAY) AS cents
+            FROM purchase GROUP BY 1),
+        ranked AS (SELECT who, cents, count(*) OVER () AS n, row_number() OVER (ORDER BY cents DESC, who) AS place
+            FROM revenue WHERE cents > 0)
+        SELECT who, cents, CASE WHEN place <= (n + 99) // 100 THEN 'top' WHEN place <= (5 * n + 99) // 100 THEN 'main'
+            WHEN place <= (20 * n + 99) // 100 THEN 'ordinary' ELSE 'scattered' END FROM ranked""")
+    assert {one.name: one.layer for one in found.customers if one.layer} == {who: layer for who, _, layer in expected}
+    for layer, (count, revenue) in found.layers().items():
+        assert (count, revenue * 100) == (
+            sum(one == layer for *_, one in expected),
+            sum(cents for _, cents, one in expected if one == layer),
+        )
+    assert len(found.layers()) == 4
+
+
+def test_win_rates_and_their_intervals_are_what_sql_finds_in_the_readings():
+    dice = Random(4)
+    way = ["New", "Contacted", "Qualified", "Proposal", "Negotiation"]
+    seen = []
+    for n in range(300):
+        place, end = 0, dice.choice(["Won", "Lost", "Lost", ""])
+        for reading in range(8):
+            place += dice.random() < 0.4
+            is_over = end and (place >= len(way) or (reading > 4 and dice.random() < 0.4))
+            seen.append((reading, f"L-{n}", end if is_over else way[min(place, len(way) - 1)]))
+            place += 9 * bool(is_over)
+    headers = ["Lead ID", "Company", "Status", "Created"]
+    readings = [
+        (
+            str(MONDAY - timedelta(days=7 * (7 - reading))),
+            [Grid("Leads", [headers, *([k, f"Firm {k}", s, date(2026, 1, 1)] for r, k, s in seen if r == reading)])],
+        )
+        for reading in range(8)
+    ]
+    snapshot = read_on(readings)
+    sql = Sql(snapshot)
+    sql.db.execute("CREATE TABLE seen (reading INT, key TEXT, status TEXT)")
+    sql.insert("seen", ["reading", "key", "status"], seen)
+    rows = sql.ask("""
+        WITH settled AS (SELECT key, place = 'won' AS is_won FROM seen JOIN stage USING (status)
+            WHERE reading = 7 AND place IN ('won', 'lost')),
+        was AS (SELECT DISTINCT key, status FROM seen JOIN stage USING (status) WHERE place = 'open'),
+        counted AS (SELECT status, count(*) AS n, count(*) FILTER (is_won) AS won FROM was JOIN settled USING (key)
+            GROUP BY 1),
+        rated AS (SELECT s.status, ord, coalesce(n, 0) AS n, coalesce(won, 0) AS won, coalesce(n, 0) + 10 AS cases,
+            (coalesce(won, 0) + 10 * s.chance / 1e6) / (coalesce(n, 0) + 10) AS p
+            FROM stage s LEFT JOIN counted USING (status) WHERE place = 'open'),
+        z AS (SELECT 1.6448536269514722 AS z)
+        SELECT status, n, won, p, (p + z*z / (2*cases) - z * sqrt(p*(1-p)/cases + z*z / (4*cases*cases)))
+            / (1 + z*z / cases), (p + z*z / (2*cases) + z * sqrt(p*(1-p)/cases + z*z / (4*cases*cases)))
+            / (1 + z*z / cases)
+        FROM rated, z ORDER BY ord""")
+    found = basis(snapshot).win_rates
+    assert [(one.stage, one.closed, one.won) for one in found] == [row[:3] for row in rows]
+    for one, row in zip(found, rows, strict=True):
+        assert (float(one.rate), one.low, one.high) == pytest.approx(row[3:], abs=1e-4)
+    assert min(one.closed for one in found) > 5
 
 
 def test_who_is_at_risk_or_dormant_is_what_sql_finds():
