@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from sheetcrm.jobs.pace import PATIENCE, SLOW, next_pace, read_pace, rows_named
 from sheetcrm.jobs.roles import is_leader, is_sales
-from sheetcrm.plan import Message, Plan, Report, TabReplace
+from sheetcrm.plan import Message, Plan, Report, Skip, TabReplace
 from sheetcrm.reports.condition import holds
 from sheetcrm.reports.periods import last_whole
 from sheetcrm.reports.subscriptions import Subscription, When, subscriptions_of
@@ -42,6 +43,7 @@ class _Reports:
         self._findings: dict[str, Findings] = {}
         self._issues: list[Issue] = []
         self._remember: dict[str, str] = {}
+        self._skipped: list[Skip] = []
 
     def plan(self) -> Plan:
         table = self.snapshot.table("Subscriptions")
@@ -55,6 +57,7 @@ class _Reports:
             reports=reports,
             tabs=tabs,
             issues=tuple(self._issues),
+            skipped=tuple(self._skipped),
             remember=self._remember,
         )
 
@@ -123,7 +126,24 @@ class _Reports:
         if not rows and (one.empty or ("skip" if one.what in {"mine", "team"} else "send")) == "skip":
             return None
         context["link"] = shown.link("", "")
+        if one.slows and not self._keeps_pace(one, person, context, shown):
+            return None
         return Message(key, person.email, template, context, why, JOB, (key,))
+
+    def _keeps_pace(self, one: Subscription, person: Person, context: dict[str, Any], shown: Shown) -> bool:
+        """Whether a report goes out that slows down while nothing comes of it; it tells when it has done so."""
+        name = f"pace/{one.what}/{person.email}"
+        pace = next_pace(
+            read_pace(self.snapshot.memory.get(name, "")), one.what, rows_named(context), self.snapshot.today
+        )
+        if pace is None:
+            why = "nothing has changed in the leads that the last ones named, so it comes less often now"
+            self._skipped.append(Skip(f"mail to {person.email}: {one.what}", why))
+            return False
+        self._remember[name] = pace.to_text()
+        if pace.is_slow and one.what in SLOW:
+            context["notes"] = [*context["notes"], shown.words("foot.slow", n=PATIENCE, days=SLOW[one.what])]
+        return True
 
     def _is_wanted(self, one: Subscription, found: Findings) -> bool:
         answer = holds(one.condition, found.figures, self.snapshot.now, self.snapshot.locale)

@@ -93,6 +93,8 @@ class Subscription:
     empty: str = ""
     """`send` or `skip` where there is nothing to tell; empty: as is usual for it."""
     language: str = ""
+    slows: bool = False
+    """Whether it comes less often while nothing comes of it."""
     tab: str = ""
     cell: str = ""
 
@@ -138,6 +140,7 @@ def _read(row: Row) -> Subscription:
         condition=row.text("condition").strip(),
         empty=chosen,
         language=language,
+        slows=row["slow"] is True,
         tab=table.tab,
         cell=cell,
     )

@@ -1,11 +1,12 @@
 """The Settings tab says who gets which report when; what it says unclearly is told, and nobody gets anything twice."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from drawn_tables import NOON, grid, mailed, snapshot
 
 from sheetcrm.jobs import summary
+from sheetcrm.jobs.pace import Pace, read_pace
 from sheetcrm.reports.subscriptions import parse_when
 from sheetcrm.rules.settings import Rules
 
@@ -196,3 +197,74 @@ def test_the_summary_tab_comes_only_if_its_condition_holds(condition, count):
 
 def test_the_summary_tab_speaks_the_language_of_its_row():
     assert [one.tab for one in plan("| summary tab | Monday |||Deutsch").tabs] == ["Übersicht"]
+
+
+# Reports of which nothing comes
+
+
+SLOWING = "Dan Kent | my day | daily |||| yes"
+MONDAY = date(2026, 3, 2)
+
+
+def sent_on(days, change=None):
+    """The days on which Dan gets his day, of so many working days from Monday on; `change` alters his leads on one."""
+    sent, known, notes = [], {}, []
+    for n in range(days):
+        day = MONDAY + timedelta(days=n)
+        if day.weekday() > 4:
+            continue
+        leads = STEADY if change is None or n < change else CHANGED
+        table = grid("Settings", "Who | What | When | Only if | When empty | Language | Slow down\n" + SLOWING)
+        now = datetime.combine(day, NOON.timetz(), NOON.tzinfo)
+        year, week, _ = now.isocalendar()
+        found = summary.plan(snapshot(leads, TEAM, table, now=now, memory=known, mailed=written(year, week)), Rules())
+        known |= found.remember
+        sent += [n for _ in found.messages]
+        notes += [note for one in found.messages for note in one.context["notes"] if "every 7 days" in note]
+        assert len(found.messages) + len([one for one in found.skipped if "less often" in one.why]) == 1
+    return sent, notes
+
+
+def written(year, week):
+    return {f"report/{year}-W{week:02}": "2026-03-02"}
+
+
+STEADY = grid(
+    "Leads",
+    """
+    Lead ID | Company | Status    | Owner    | Amount | Created     | Next Step | Next Step Due
+    L-1     | Acme    | Contacted | Dan Kent | 100    | @2026-01-05 | call      | @2026-02-27
+    """,
+)
+CHANGED = grid(
+    "Leads",
+    """
+    Lead ID | Company | Status   | Owner    | Amount | Created     | Next Step | Next Step Due
+    L-1     | Acme    | Proposal | Dan Kent | 100    | @2026-01-05 | call      | @2026-02-27
+    """,
+)
+
+
+def test_a_digest_on_which_nobody_acts_comes_once_a_week_after_four_in_vain_and_says_so():
+    sent, notes = sent_on(18)
+    assert sent == [0, 1, 2, 3, 10, 17]
+    assert len(notes) == 2
+
+
+def test_the_first_change_in_a_row_that_it_named_brings_back_the_usual_pace():
+    sent, notes = sent_on(19, change=14)
+    assert sent == [0, 1, 2, 3, 10, 14, 15, 16, 17]
+    assert len(notes) == 1
+
+
+def test_without_the_wish_for_it_nothing_slows_down():
+    known = {}
+    for n in range(5):
+        found = plan("Dan Kent | my day | daily |||", day=f"2026-03-{2 + n:02} 12:00", memory=known)
+        known |= found.remember
+        assert (len(found.messages), known) == (1, {})
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '["x", 1, {}]', "[1, 2, 3]", "null"])
+def test_a_pace_that_cannot_be_read_is_the_usual_one(text):
+    assert read_pace(text) == Pace()
