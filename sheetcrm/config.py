@@ -18,6 +18,7 @@ from sheetcrm.post.settings import MailSettings
 from sheetcrm.rules.settings import (
     AssignRules,
     CalendarRule,
+    CheckRule,
     FormulaRuleSettings,
     MatchRule,
     Patterns,
@@ -134,6 +135,7 @@ class Settings(BaseSettings):
     tabs: dict[TableName, str] = Field(default_factory=dict, description="Titles of tabs that are called otherwise")
     columns: dict[TableName, dict[str, ColumnSettings]] = Field(default_factory=dict)
     stages: StageSettings = StageSettings()
+    check: CheckRule = CheckRule()
     dedupe: MatchRule = MatchRule()
     assignment: AssignRules = AssignRules()
     reminders: RemindRules = RemindRules()

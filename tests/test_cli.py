@@ -148,6 +148,21 @@ def test_an_empty_run_as_json_says_that_there_was_none(call, book):
     assert json.loads(call("run", book, "--as-of", DAY, "--json")[1]) == {"run": None}
 
 
+def test_check_keeps_its_list_in_a_tab_that_every_run_brings_up_to_date(call, book):
+    def listed():
+        sheet = openpyxl.load_workbook(book)["Issues"]
+        return [row[1] for row in sheet.iter_rows(min_row=3, values_only=True) if row[0] in {"error", "warning"}]
+
+    type_in(book, "met in hall 3", "E-mail", "nobody at nowhere")
+    assert call("check", book, "--tab", "--as-of", DAY)[0] == 0
+    assert "Leads!D4" in listed()
+    type_in(book, "met in hall 3", "E-mail", "ann@firm3.example")
+    assert call("plan", book, "--as-of", DAY)[1].count("1 tab to put anew") == 1
+    assert call("run", book, "--as-of", DAY)[0] == 0
+    assert "Leads!D4" not in listed()
+    assert call("undo", book)[0] == 0
+
+
 def test_check_history_and_show_as_json_are_one_object_each(call, book):
     call("run", book, "--as-of", DAY)
     assert json.loads(call("check", book, "--json")[1])["quality"] > 0

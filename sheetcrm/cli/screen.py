@@ -145,6 +145,7 @@ def totals(plan: Plan) -> str:
     parts = [
         f"{counted(len(plan.changes), 'cell')} to change",
         f"{counted(len(plan.appends), 'row')} to add" if plan.appends else "",
+        f"{counted(len(plan.tabs), 'tab')} to put anew" if plan.tabs else "",
         f"{counted(len(plan.review), 'pair')} to review" if plan.review else "",
         f"{counted(len(plan.messages), 'mail')} to {counted(people, 'person', 'people')}" if plan.messages else "",
         f"{counted(len(plan.issues), 'issue')} for a person to look at" if plan.issues else "",

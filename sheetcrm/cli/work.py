@@ -18,6 +18,7 @@ from sheetcrm.errors import GuardRefused, PlanRefused
 from sheetcrm.jobs import JOBS
 from sheetcrm.jobs.rule_reasons import HELD
 from sheetcrm.plan import Plan, to_json
+from sheetcrm.rules.settings import CheckRule
 from sheetcrm.run import Present, guard, rechecked
 
 JOB_NAMES = tuple(JOBS)
@@ -57,12 +58,21 @@ jobs_option = click.option(
 @json_option
 @all_option
 @click.option("--fail-under", type=click.IntRange(0, 100), default=0, help="Exit 7 where the data quality is lower.")
-def check_command(book: str, config: str, as_of: str, as_json: bool, everything: bool, fail_under: int) -> int:
+@click.option("--tab", "to_tab", is_flag=True, help="Keep the list in a tab Issues of BOOK from now on.")
+def check_command(
+    book: str, config: str, as_of: str, as_json: bool, everything: bool, fail_under: int, to_tab: bool
+) -> int:
     """List what is wrong in BOOK, cell by cell, with a data-quality score.
 
-    Writes nothing. Exit code 7 where the score is below --fail-under.
+    Writes nothing but, with --tab, the tab Issues, which every run then keeps up to date. Exit code 7 where the score
+    is below --fail-under.
     """
     desk = desk_for(book, config, as_of)
+    if to_tab:
+        settings = desk.settings.model_copy(update={"check": CheckRule(tab=True)})
+        code = run_desk(replace(desk, settings=settings), ("issues",), as_json=as_json)
+        if code or as_json:
+            return code
     with screen.progress(as_json) as progress:
         snapshot = desk.take(progress).snapshot
     if as_json:

@@ -10,6 +10,7 @@ from sheetcrm.jobs import (
     automation,
     dedupe,
     followups,
+    issues,
     keys,
     merge,
     reminders,
@@ -36,6 +37,7 @@ JOBS: MappingProxyType[str, Job] = MappingProxyType(
         "followups": followups.plan,
         "rulebook": rulebook.plan,
         "review": review.plan,
+        "issues": issues.plan,
         "summary": summary.plan,
     }
 )

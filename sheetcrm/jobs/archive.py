@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sheetcrm.jobs.changes import change
-from sheetcrm.jobs.decisions import tab_named
+from sheetcrm.jobs.own_tabs import tab_named
 from sheetcrm.plan import CellChange, Plan, TabReplace
 from sheetcrm.rules.columns import header_row
 from sheetcrm.schema.fields import normal

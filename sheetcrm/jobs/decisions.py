@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 
+from sheetcrm.jobs.own_tabs import tab_named
 from sheetcrm.rules.columns import header_row
 from sheetcrm.rules.settings import MatchRule
 from sheetcrm.schema.fields import normal
@@ -105,11 +106,6 @@ def review_grid(snapshot: Snapshot) -> Grid | None:
     """The Duplicates tab; None where the workbook has none, or one of a person's own that asks nothing."""
     grid = tab_named(snapshot, TAB)
     return grid if grid is not None and _places(grid) else None
-
-
-def tab_named(snapshot: Snapshot, name: str) -> Grid | None:
-    """The tab of that name; None where the workbook has none."""
-    return next((grid for grid in snapshot.grids if normal(grid.tab) == normal(name)), None)
 
 
 def thresholds(rule: MatchRule, decisions: Decisions) -> tuple[float, float]:

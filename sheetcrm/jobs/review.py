@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from sheetcrm.jobs.decisions import DIFFERENT, SAME, TAB, Decisions, decisions_of, review_grid, tab_named
+from sheetcrm.jobs.decisions import DIFFERENT, SAME, TAB, Decisions, decisions_of, review_grid
 from sheetcrm.jobs.marks import is_own_mark, waiting, why_memory
+from sheetcrm.jobs.own_tabs import tab_named
 from sheetcrm.jobs.review_tab import review_tab
 from sheetcrm.jobs.suspects import Suspect, place_of
 from sheetcrm.plan import Plan, Skip, TabReplace

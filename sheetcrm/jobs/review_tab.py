@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sheetcrm.jobs.decisions import DECISION, DIFFERENT, LATER, PAIR, SAME, SCORE, Decisions, pair_name
+from sheetcrm.jobs.own_tabs import is_shown
 from sheetcrm.jobs.suspects import Suspect
 from sheetcrm.schema.fields import normal
 from sheetcrm.tab import CellFormat, DropDown, Rectangle, Styled, TabContent
@@ -47,7 +48,7 @@ def review_tab(asked: Sequence[Suspect], decisions: Decisions, there: Grid | Non
     for one in ranked:
         is_later = later[pair_name(one.one, one.other)]
         rows += _lines(one, fields, LATER if is_later else None)
-    if there is not None and _is_shown(rows, there):
+    if there is not None and is_shown(rows, there):
         return None
     choices = DropDown(Rectangle(2, 1, max(len(rows) - 1, 2), 1), (SAME, DIFFERENT, LATER), "Are these two the same?")
     widths = _WIDTHS | {6 + i: 22.0 for i in range(len(fields))}
@@ -74,10 +75,3 @@ def _cell(row: Row, other: Row, field: str) -> Raw | Styled:
 
 def _typed(row: Row, field: str) -> Raw:
     return row.table.typed(field)[row.i] if field in row.table.columns else None
-
-
-def _is_shown(rows: Sequence[Sequence[Raw | Styled]], there: Grid) -> bool:
-    """Whether the tab holds just these texts already, whatever was decided about them."""
-    wanted = [[show_raw(one.value if isinstance(one, Styled) else one) for one in row] for row in rows]
-    found = [[show_raw(there.raw(there.top + i, j)) for j in range(len(row))] for i, row in enumerate(wanted)]
-    return found == wanted and len(there.rows) <= len(wanted)

@@ -224,9 +224,16 @@ class SummaryRule(Rule):
     words: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Words of reports in other languages")
 
 
+class CheckRule(Rule):
+    """What `check` finds, in the workbook itself: `[check]`."""
+
+    tab: bool = Field(default=False, description="Keep a tab Issues with every cell that a person should look at")
+
+
 class Rules(Rule):
     """All that the jobs go by."""
 
+    check: CheckRule = CheckRule()
     dedupe: MatchRule = MatchRule()
     assignment: AssignRules = AssignRules()
     reminders: RemindRules = RemindRules()

@@ -36,7 +36,7 @@ LEADS = grid(
 def test_the_jobs_run_in_the_order_in_which_they_need_each_other():
     assert list(JOBS) == [
         "keys", "dedupe", "merge", "replies", "rules", "assignment", "reminders", "followups", "rulebook", "review",
-        "summary",
+        "issues", "summary",
     ]  # fmt: skip
 
 

@@ -98,6 +98,21 @@ def test_the_tab_for_rules_is_put_into_the_sheet_once(scene, call) -> None:
     assert (code, "has a tab Rules already" in done) == (3, True)
 
 
+def test_what_is_wrong_is_kept_in_a_tab_with_a_link_to_each_cell(scene, call) -> None:
+    scene.type_in(2, 0, "L-1")
+    code, done = call("check", address(scene), "--tab")
+    assert (code, scene.tabs()) == (0, ["Leads", "Team", "Issues"]), done
+    rows = scene.server.cells(scene.key, "Issues")
+    assert {row[1] for row in rows if row[0] in {"error", "warning"} and row[2] == "L-1"} == {"Leads!A2", "Leads!A3"}
+    tab = next(one for one in scene.server.resource(scene.key)["sheets"] if one["properties"]["title"] == "Issues")
+    assert tab["properties"]["gridProperties"]["frozenRowCount"] == 2
+    links = [row["values"][1].get("hyperlink", "") for row in tab["data"][0]["rowData"][2:]]
+    assert any(one.startswith("#gid=0&range=A") for one in links), links
+    scene.type_in(2, 0, "L-2")
+    call("run", address(scene), "--as-of", DAY)
+    assert not [row for row in scene.server.cells(scene.key, "Issues") if "L-1" in row]
+
+
 TWINS = (
     "Lead ID|Company|Contact|E-mail|Phone|Status|Owner|Created|Duplicate Of",
     "L-1|Acme Ltd|Ann Lee|ann.lee@acme.example||Contacted|Dan|2026-01-01|",
