@@ -67,8 +67,8 @@ class Reader:
 
     def properties(self, sheet: Sheet) -> Json:
         """The SheetProperties as they stand."""
-        plain = deepcopy(sheet.properties)
-        plain["index"] = next(i for i, one in enumerate(self.book.sheets) if one is sheet)
+        index = next(i for i, one in enumerate(self.book.sheets) if one is sheet)
+        plain = {"sheetId": sheet.id, "title": sheet.title, "index": index, **deepcopy(sheet.properties)}
         if plain.get("sheetType") == "GRID":
             sizes = {"rowCount": sheet.row_count, "columnCount": sheet.column_count}
             plain["gridProperties"] = {**sizes, **plain["gridProperties"], **sizes}

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from sheetcrm.testing.sheets_server.drive_v2 import file_resource
 from sheetcrm.testing.sheets_server.errors import ApiError, DriveError
 from sheetcrm.testing.sheets_server.fields import masked, parse_mask
 from sheetcrm.testing.sheets_server.model import Json, Sheet, Spreadsheet
@@ -189,15 +190,7 @@ class Drive:
                     cell = new_cell(sheet.cell(i, j), text, is_typed=True, locale=book.locale, today=today)
                     sheet.put(i, j, cell)
         file = self._file(id_)
-        link = f"https://docs.google.com/spreadsheets/d/{id_}/edit?usp=drivesdk"
-        plain: Json = {
-            "kind": "drive#file",
-            "id": id_,
-            "title": file.name,
-            "mimeType": SHEET_TYPE,
-            "alternateLink": link,
-        }
-        return plain | {"createdDate": _moment(file.created), "modifiedDate": _moment(file.modified)}
+        return file_resource(file, SHEET_TYPE, _moment(file.created), _moment(file.modified))
 
 
 def _search(text: str) -> Callable[[File], bool]:

@@ -9,6 +9,7 @@ from sheetcrm.testing.sheets_server.defaults import COLUMN_PIXELS, ROW_PIXELS
 from sheetcrm.testing.sheets_server.errors import bad
 from sheetcrm.testing.sheets_server.fields import write
 from sheetcrm.testing.sheets_server.model import Json, Sheet
+from sheetcrm.testing.sheets_server.objects import answer
 from sheetcrm.testing.sheets_server.places import Area
 from sheetcrm.testing.sheets_server.rights import check_editable
 from sheetcrm.testing.sheets_server.showing import shown
@@ -16,7 +17,6 @@ from sheetcrm.testing.sheets_server.structure import delete, insert, move, shift
 from sheetcrm.testing.sheets_server.values_writing import grow
 from sheetcrm.testing.sheets_server.work import Work
 
-WIDEST = 2000
 PIXELS_PER_LETTER, MARGIN = 7, 8
 
 
@@ -109,7 +109,7 @@ def auto_resize_dimensions(work: Work, plain: Json) -> Json:
         ]
         longest = max((len(line) for text in texts for line in text.split("\n")), default=0)
         width = longest * PIXELS_PER_LETTER + MARGIN if longest else COLUMN_PIXELS
-        sheet.columns[i]["pixelSize"] = min(WIDEST, max(width, ROW_PIXELS))
+        sheet.columns[i]["pixelSize"] = max(width, ROW_PIXELS)
     return {}
 
 
@@ -175,7 +175,7 @@ def _change_depths(work: Work, plain: Json, step: int) -> list[Json]:
     groups[:] = _regroup(sheet, dimension, depths)
     if step > 0:
         sheet.grid["rowGroupControlAfter" if dimension == "ROWS" else "columnGroupControlAfter"] = True
-    return groups
+    return [answer("DimensionGroup", one) for one in groups]
 
 
 def add_dimension_group(work: Work, plain: Json) -> Json:

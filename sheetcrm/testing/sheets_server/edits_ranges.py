@@ -62,21 +62,19 @@ def delete_named_range(work: Work, plain: Json) -> Json:
 
 
 def add_protected_range(work: Work, plain: Json) -> Json:
-    """addProtectedRange: who adds it may go on editing."""
+    """addProtectedRange: who adds it may go on editing, and is listed among the editors from the next read on."""
     given = deepcopy(plain.get("protectedRange", {}))
     if "namedRangeId" in given:
         given["range"] = deepcopy(_named(work, given["namedRangeId"])["range"])
     sheet, where = bounded(work, given.get("range", {}))
     number = new_number(work, "protectedRanges", "protectedRangeId", given)
-    editors = given.get("editors", {})
-    if not given.get("warningOnly"):
-        users = list(dict.fromkeys([*editors.get("users", ()), work.user.email, OWNER]))
-        given["editors"] = {**editors, "users": users}
-    new = {**given, "protectedRangeId": number, "range": where}
+    editors = {name: one for name, one in given.get("editors", {}).items() if one}
+    users = list(dict.fromkeys([*editors.get("users", ()), work.user.email, OWNER]))
+    new = {**given, "protectedRangeId": number, "range": where, "editors": {**editors, "users": users}}
     new["unprotectedRanges"] = [bounded(work, each)[1] for each in given.get("unprotectedRanges", ())]
     new = {name: one for name, one in new.items() if one not in ([], None) and name != "requestingUserCanEdit"}
     sheet.objects["protectedRanges"].append(new)
-    shown = answer("ProtectedRange", {**new, "requestingUserCanEdit": True})
+    shown = answer("ProtectedRange", {**new, "requestingUserCanEdit": True, "editors": editors})
     return {"addProtectedRange": {"protectedRange": shown}}
 
 

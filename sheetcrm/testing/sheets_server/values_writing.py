@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sheetcrm.table import column_letters
 from sheetcrm.testing.sheets_server.a1 import parse_range
@@ -71,7 +71,16 @@ def check_option(option: object) -> bool:
     return option == "USER_ENTERED"
 
 
-def _put(work: Work, sheet: Sheet, area: Area, values: Any, options: Options) -> Json:
+class _Written(NamedTuple):
+    """What a write did: its answer, and which rows and columns of which sheet it reached."""
+
+    answer: Json
+    sheet: int
+    rows: frozenset[int]
+    columns: frozenset[int]
+
+
+def _put(work: Work, sheet: Sheet, area: Area, values: Any, options: Options) -> _Written:
     """Writes values into an area that they fit, and gives the counts."""
     is_typed = check_option(options.get("valueInputOption"))
     dimension = options.get("majorDimension") or "ROWS"
@@ -84,11 +93,9 @@ def _put(work: Work, sheet: Sheet, area: Area, values: Any, options: Options) ->
         if place not in hidden:
             old = sheet.cell(*place)
             sheet.put(*place, new_cell(old, value, is_typed=is_typed, locale=locale, today=today))
-    counts = {
-        "updatedRows": len({i for i, _, _ in cells}),
-        "updatedColumns": len({j for _, j, _ in cells}),
-        "updatedCells": len(cells),
-    }
+    rows = frozenset(area.top + i for i, _, _ in cells)
+    columns = frozenset(area.left + j for _, j, _ in cells)
+    counts = {"updatedRows": len(rows), "updatedColumns": len(columns), "updatedCells": len(cells)}
     answer: Json = {"spreadsheetId": work.book.id, "updatedRange": shown_range(sheet.title, area)}
     answer |= {name: count for name, count in counts.items() if count}
     if str(options.get("includeValuesInResponse", "")).lower() == "true":
@@ -98,7 +105,7 @@ def _put(work: Work, sheet: Sheet, area: Area, values: Any, options: Options) ->
             "majorDimension": dimension,
         }
         answer["updatedData"] = value_range(work.reader(), sheet, area, render)
-    return answer
+    return _Written(answer, sheet.id, rows, columns)
 
 
 def _target(sheet: Sheet, plain: Mapping[str, Any], size: tuple[int, int], *, is_cell: bool) -> Area:
@@ -121,6 +128,10 @@ def _target(sheet: Sheet, plain: Mapping[str, Any], size: tuple[int, int], *, is
 
 def update(work: Work, text: str, body: Json, options: Options) -> Json:
     """values.update."""
+    return _update(work, text, body, options).answer
+
+
+def _update(work: Work, text: str, body: Json, options: Options) -> _Written:
     if body.get("range") and body["range"] != text:
         raise bad(f"Requested range ({text}) does not match the range of the values ({body['range']})")
     sheet, plain, is_cell = parse_range(text, work.book)
@@ -131,39 +142,41 @@ def update(work: Work, text: str, body: Json, options: Options) -> Json:
 
 def batch_update(work: Work, body: Json) -> Json:
     """values.batchUpdate."""
-    answers = []
+    written = []
     for i, one in enumerate(body.get("data", ())):
         try:
-            answers.append(update(work, one.get("range", ""), one, body))
+            written.append(_update(work, one.get("range", ""), one, body))
         except ApiError as error:
             if not error.message.startswith("'value"):
                 error.message = f"Invalid data[{i}]: {error.message}"
             raise
-    return _totals(work, answers, "responses")
+    return _totals(work, written)
 
 
-def _totals(work: Work, answers: list[Json], name: str) -> Json:
+def _totals(work: Work, written: Sequence[_Written]) -> Json:
+    """The answers with their sums: a row or a column that several ranges reach counts once, cells each time."""
     sums = {
-        "totalUpdatedRows": sum(one.get("updatedRows", 0) for one in answers),
-        "totalUpdatedColumns": sum(one.get("updatedColumns", 0) for one in answers),
-        "totalUpdatedCells": sum(one.get("updatedCells", 0) for one in answers),
-        "totalUpdatedSheets": len({one["updatedRange"].rpartition("!")[0] for one in answers if "updatedCells" in one}),
+        "totalUpdatedRows": len({(one.sheet, row) for one in written for row in one.rows}),
+        "totalUpdatedColumns": len({(one.sheet, column) for one in written for column in one.columns}),
+        "totalUpdatedCells": sum(one.answer.get("updatedCells", 0) for one in written),
+        "totalUpdatedSheets": len({one.sheet for one in written if one.rows}),
     }
     plain: Json = {"spreadsheetId": work.book.id} | {key: count for key, count in sums.items() if count}
-    return plain | ({name: answers} if answers else {})
+    return plain | ({"responses": [one.answer for one in written]} if written else {})
 
 
 def batch_update_by_filter(work: Work, body: Json) -> Json:
     """values.batchUpdateByDataFilter."""
-    answers = []
+    written = []
     for one in body.get("data", ()):
         values, dimension = one.get("values", []), one.get("majorDimension") or "ROWS"
         for sheet, plain in chosen_ranges(one.get("dataFilter", {}), work.book):
             area = _target(sheet, plain, _size(values, dimension), is_cell=False)
-            answer = _put(work, sheet, area, values, {**body, "majorDimension": dimension})
-            answer.pop("spreadsheetId")
-            answers.append({**answer, "dataFilter": one["dataFilter"]})
-    return _totals(work, answers, "responses")
+            done = _put(work, sheet, area, values, {**body, "majorDimension": dimension})
+            done.answer.pop("spreadsheetId")
+            done.answer["dataFilter"] = one["dataFilter"]
+            written.append(done)
+    return _totals(work, written)
 
 
 def append(work: Work, text: str, body: Json, options: Options) -> Json:
@@ -182,7 +195,7 @@ def append(work: Work, text: str, body: Json, options: Options) -> Json:
     answer: Json = {"spreadsheetId": work.book.id}
     if table:
         answer["tableRange"] = shown_range(sheet.title, table)
-    answer["updates"] = _put(work, sheet, target, values, {**options, "majorDimension": dimension})
+    answer["updates"] = _put(work, sheet, target, values, {**options, "majorDimension": dimension}).answer
     grow_table(sheet, table, height)
     return answer
 
