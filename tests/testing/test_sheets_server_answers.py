@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from gspread.exceptions import APIError
 from requests_of import area
 
 from sheetcrm.testing.sheets_server.rights import OWNER
@@ -95,3 +97,16 @@ def test_an_upload_answers_with_the_file_as_drive_tells_it(gc, book) -> None:
     assert answer["ownerNames"] == [one["emailAddress"] for one in answer["owners"]] == [OWNER]
     assert answer["shared"]
     assert answer["userPermission"]["role"] == "owner"
+
+
+def test_a_quota_that_is_used_up_is_named(server, sheet) -> None:
+    for call, kind in ((sheet.get, "Read"), (sheet.clear, "Write")):
+        server.control.reset()
+        server.control.quota = 1
+        call()
+        with pytest.raises(APIError) as refused:
+            call()
+        (detail,) = refused.value.response.json()["error"]["details"]
+        assert detail["reason"] == "RATE_LIMIT_EXCEEDED"
+        assert detail["metadata"]["quota_metric"] == f"sheets.googleapis.com/{kind.lower()}_requests"
+        assert detail["metadata"]["quota_limit"] == f"{kind}RequestsPerMinutePerUser"

@@ -99,16 +99,20 @@ MESSAGES = {
 
 def error(status: int, *, is_write: bool = False) -> ApiError:
     """The error of a status with Google's words."""
-    text = MESSAGES.get(status, "Request contains an invalid argument.").format(kind="Write" if is_write else "Read")
-    return ApiError(status, text, [QUOTA_DETAIL] if status == 429 else ())
+    kind = "Write" if is_write else "Read"
+    text = MESSAGES.get(status, "Request contains an invalid argument.").format(kind=kind)
+    return ApiError(status, text, [_used_up(kind)] if status == 429 else ())
 
 
-QUOTA_DETAIL = {
-    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-    "reason": "RATE_LIMIT_EXCEEDED",
-    "domain": "googleapis.com",
-    "metadata": {"service": "sheets.googleapis.com", "consumer": "projects/1"},
-}
+def _used_up(kind: str) -> Json:
+    metadata = {
+        "quota_metric": f"sheets.googleapis.com/{kind.lower()}_requests",
+        "quota_limit": f"{kind}RequestsPerMinutePerUser",
+        "service": "sheets.googleapis.com",
+        "consumer": "projects/1",
+    }
+    info = {"reason": "RATE_LIMIT_EXCEEDED", "domain": "googleapis.com", "metadata": metadata}
+    return {"@type": "type.googleapis.com/google.rpc.ErrorInfo", **info}
 
 
 @dataclass
