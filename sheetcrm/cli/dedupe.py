@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -130,46 +130,50 @@ def _header(source: Source) -> list[str]:
 def _read(source: Source, names: list[str]) -> dict[str, Coded]:
     """The columns, coded, without those that an earlier run added; `names` gets how each row is called."""
     header = _header(source)[: -len(ADDED)]
-    encoders = [Encoder() for _ in header]
     called = next((i for i, name in enumerate(header) if name.strip().lower() == "row_id"), None)
+    encoders = {i: Encoder() for i, name in enumerate(header) if name not in ADDED and i != called}
     rows = iter(source.rows)
     next(rows)
     while piece := list(islice(rows, PIECE)):
-        even = [_fitted(row, len(header)) for row in piece]
-        for encoder, values in zip(encoders, zip(*even, strict=True), strict=True):
-            encoder.add(values)
-        names += [str(len(names) + i + 1) if called is None else row[called] for i, row in enumerate(even)]
+        columns = list(zip(*_even(piece, len(header)), strict=True))
+        for i, encoder in encoders.items():
+            encoder.add(columns[i])
+        names += map(str, range(len(names) + 1, len(names) + 1 + len(piece))) if called is None else columns[called]
     return {
-        f"{name}\0{i}" if name in header[:i] else name: encoder.coded()
-        for i, (name, encoder) in enumerate(zip(header, encoders, strict=True))
-        if name not in ADDED and i != called
+        f"{header[i]}\0{i}" if header[i] in header[:i] else header[i]: encoder.coded()
+        for i, encoder in encoders.items()
     }
 
 
-def _fitted(row: list[str], width: int) -> list[str]:
-    """The row as long as the header; what stands beyond it is written again but compared with nothing."""
-    return row[:width] if len(row) >= width else row + [""] * (width - len(row))
+def _even(rows: list[list[str]], width: int) -> list[list[str]]:
+    """The rows as long as the header; what stands beyond it is written again but compared with nothing."""
+    if all(map(width.__eq__, map(len, rows))):
+        return rows
+    return [row[:width] if len(row) >= width else row + [""] * (width - len(row)) for row in rows]
 
 
 def _judged(source: Source, verdict: Verdicts) -> Iterator[list[str]]:
     width = len(_header(source)) - len(ADDED)
     rows = iter(source.rows)
     next(rows)
-    last = -1
-    for last, row in enumerate(rows):
-        if last >= len(verdict.group):
-            break
-        reason = verdict.reason.get(last, "")
-        probability = f"{min(verdict.probability[last], 0.9999):.4f}" if reason else ""
-        yield [*row, *[""] * (width - len(row)), str(verdict.group[last]), probability, reason]
-    if last + 1 != len(verdict.group):
-        raise WorkbookBusy(f"{source.name} changed while it was read.", "Run again.")
+    verdicts_ = enumerate(zip(verdict.group.tolist(), verdict.probability.tolist(), strict=True))
+    for row, told in zip_longest(rows, verdicts_):
+        if row is None or told is None:
+            raise WorkbookBusy(f"{source.name} changed while it was read.", "Run again.")
+        place, (group, probability) = told
+        reason = verdict.reason.get(place, "")
+        yield [*row, *[""] * (width - len(row)), str(group), _shown(probability) if reason else "", reason]
 
 
 def _review(pairs: Iterable[Match], names: list[str]) -> Iterator[list[str]]:
     yield ["row_id_1", "row_id_2", "score", "reason"]
     for pair in pairs:
-        yield [names[pair.one], names[pair.other], f"{min(pair.score, 0.9999):.4f}", pair.why]
+        yield [names[pair.one], names[pair.other], _shown(pair.score), pair.why]
+
+
+def _shown(probability: float) -> str:
+    """Nothing is certain."""
+    return f"{min(probability, 0.9999):.4f}"
 
 
 def _write(target: Path, rows: Iterable[list[str]]) -> None:
