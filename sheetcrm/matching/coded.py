@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from zlib import crc32
 
 import numpy as np
@@ -73,19 +74,19 @@ class Coded:
     def derive(self, name: str, form: Callable[[str], str]) -> Codes:
         """A coarser code for each row: texts of one form, such as those that sound alike, share it."""
         if name not in self._kept:
-            self._kept[name] = self._rows(_encoded(map(form, self.texts))[0])
+            self._kept[name] = self.rows(_encoded(map(form, self.texts))[0])
         return self._kept[name]
 
     def derived(self, form: Callable[[str], str]) -> Coded:
         """The column in a coarser form."""
-        codes, texts = _encoded(map(form, self.texts))
-        return Coded(self._rows(codes), texts)
+        return derived([self], form)[0]
 
     def ordered(self, order: Places) -> Coded:
         """The column with its rows in that order."""
         return Coded(self.codes[order], self.texts)
 
-    def _rows(self, of_text: Codes) -> Codes:
+    def rows(self, of_text: Codes) -> Codes:
+        """The codes of rows, of which those of texts are given."""
         return np.append(of_text, np.int32(BLANK))[self.codes]
 
 
@@ -131,6 +132,13 @@ def _encoded(values: Iterable[str]) -> tuple[Codes, list[str]]:
     return codes, list(known)
 
 
+def derived(columns: Sequence[Coded], form: Callable[[str], str]) -> tuple[Coded, ...]:
+    """The columns in a coarser form, with one list of texts."""
+    codes, texts = _encoded(map(form, chain.from_iterable(column.texts for column in columns)))
+    parts = np.split(codes, np.cumsum([len(column.texts) for column in columns])[:-1])
+    return tuple(Coded(column.rows(part), texts) for column, part in zip(columns, parts, strict=True))
+
+
 def spread(columns: Sequence[Coded], form: Callable[[str], Sequence[str]], most: int = 2) -> tuple[Coded, ...]:
     """The columns with one list of texts, each value cut into up to `most` parts; a column of codes for each part."""
     known: defaultdict[str, int] = defaultdict()
@@ -141,8 +149,7 @@ def spread(columns: Sequence[Coded], form: Callable[[str], Sequence[str]], most:
         forms = list(map(form, column.texts))
         for i in range(min(max(map(len, forms), default=0), most)):
             nth = [one[i] if len(one) > i else "" for one in forms]
-            codes = np.fromiter(map(known.__getitem__, nth), np.int32, len(nth)) - np.int32(1)
-            slots.append(np.append(codes, np.int32(BLANK))[column.codes])
+            slots.append(column.rows(np.fromiter(map(known.__getitem__, nth), np.int32, len(nth)) - np.int32(1)))
     del known[""]
     texts = list(known)
     blank = np.full(len(columns[0].codes), BLANK, np.int32)
@@ -173,7 +180,8 @@ def canonical_order(columns: Sequence[Coded], rows: int) -> Places:
     """The rows by a checksum of what stands in them: the same whatever order they are given in."""
     sums = np.zeros(rows, np.uint64)
     for column in columns:
-        values = np.fromiter((crc32(text.encode()) << 1 | 1 for text in column.texts), np.uint64, len(column.texts))
-        sums = (sums ^ np.append(values, np.uint64(0))[column.codes]) * np.uint64(0x9E3779B97F4A7C15)
+        values = np.fromiter(map(crc32, map(str.encode, column.texts)), np.uint64, len(column.texts))
+        values = np.append(values << np.uint64(1) | np.uint64(1), np.uint64(0))
+        sums = (sums ^ values[column.codes]) * np.uint64(0x9E3779B97F4A7C15)
         sums ^= sums >> np.uint64(29)
     return np.asarray(np.argsort(sums, kind="stable"), np.int64)

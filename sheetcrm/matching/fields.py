@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial, reduce
 
 import numpy as np
-import numpy.typing as npt
 
 from sheetcrm.matching import judges
 from sheetcrm.matching import kinds as k
 from sheetcrm.matching.block import Feature
-from sheetcrm.matching.coded import BLANK, Coded, Codes, Places, combine, paired, spread
-from sheetcrm.matching.comparisons import Comparison, Paired, People, Several, Single
+from sheetcrm.matching.coded import BLANK, Coded, Codes, Places, combine, derived, paired, spread
+from sheetcrm.matching.comparisons import Comparison, Mask, Paired, People, Several, Single
 from sheetcrm.matching.dates import date_key, is_month_first
 from sheetcrm.matching.levels import Level
 from sheetcrm.matching.normalise import (
@@ -65,20 +64,20 @@ class Fields:
         self.comparisons.append(comparison)
         self.features.extend(features)
 
-    def unnamed(self, one: Places, other: Places) -> npt.NDArray[np.bool_] | None:
+    def unnamed(self, one: Places, other: Places) -> Mask | None:
         """The pairs in which neither row names a person, so that nobody can be related; None without people."""
         if self.people is None:
             return None
         blank = (self.people.given.codes < 0) & (self.people.family.codes < 0)
         return np.asarray(blank[one] & blank[other])
 
-    def same_mailbox(self, one: Places, other: Places) -> npt.NDArray[np.bool_] | None:
+    def same_mailbox(self, one: Places, other: Places) -> Mask | None:
         """The pairs that share a mailbox which few rows hold; None without people."""
         if self.mailboxes is None:
             return None
         return np.asarray((self.mailboxes[one] >= 0) & (self.mailboxes[one] == self.mailboxes[other]))
 
-    def one_sided(self, one: Places, other: Places) -> npt.NDArray[np.bool_] | None:
+    def one_sided(self, one: Places, other: Places) -> Mask | None:
         """The pairs in which one row names a person and the other does not: perhaps a person and his firm."""
         if self.people is None:
             return None
@@ -138,7 +137,7 @@ def _three(parts: tuple[Coded, ...]) -> tuple[Coded, Coded, Coded]:
 def _people_of_two(given: Coded, family: Coded) -> People:
     """First and last names; where one cell holds both and the other is blank, they are parted."""
     whole = spread([given, family], name_parts, 2)
-    first, last = spread([given, family], lambda text: (name_form(text),), 1)
+    first, last = derived([given, family], name_form)
     texts = [*first.texts, *whole[0].texts]
     codes, codes_ = first.codes, last.codes
     for place, (column, blank) in enumerate(((given, codes_), (family, codes))):
@@ -170,17 +169,18 @@ def _paired(one: Codes, other: Codes) -> Codes:
 def _add_contacts(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
     shared: list[Coded] = []
     if by_role[Role.EMAIL]:
-        emails = spread(by_role[Role.EMAIL], lambda text: (email_form(text),))
-        own, office = _own_and_shared(fields, emails, is_shared=_is_office)
+        emails = derived(by_role[Role.EMAIL], email_form)
+        offices = np.fromiter(map(_is_office, emails[0].texts), bool, len(emails[0].texts))
+        own, office = _own_and_shared(fields, emails, offices)
         if fields.people is not None:
-            fields.mailboxes = _few(emails[0], FEW)
+            fields.mailboxes = _only(emails[0], (emails[0].counts() <= FEW) & ~offices)
         local = own[0].derive("local", _local)
         fields.add(Several(k.EMAIL, own, judges.EMAILS), Feature("e-mail", tuple(one.codes for one in own)),
                    Feature("mailbox", (local,), alone=False))  # fmt: skip
         shared += office
     if by_role[Role.PHONE]:
         phones = spread(by_role[Role.PHONE], phone_keys)
-        own, office = _own_and_shared(fields, phones, is_shared=lambda _text: False)
+        own, office = _own_and_shared(fields, phones, np.zeros(len(phones[0].texts), bool))
         fields.add(Several(k.PHONE, own, judges.CODES), Feature("phone", tuple(one.codes for one in own)))
         shared += office
     if shared:
@@ -191,11 +191,9 @@ def _add_contacts(fields: Fields, by_role: Mapping[Role, Columns]) -> None:
         fields.add(Single(k.DOMAIN, sites, judges.CODES), Feature("website", (sites.codes,)))
 
 
-def _few(coded: Coded, most: int) -> Codes:
-    """The codes of the texts that no more than so many rows hold, role mailboxes left out."""
-    counts = coded.counts()
-    kept = [counts[i] <= most and not _is_office(text) for i, text in enumerate(coded.texts)]
-    return np.where(np.array([*kept, False])[coded.codes], coded.codes, BLANK).astype(np.int32)
+def _only(coded: Coded, kept: Mask) -> Codes:
+    """The codes of the texts that are kept."""
+    return coded.rows(np.where(kept, np.arange(len(kept)), BLANK).astype(np.int32))
 
 
 def _is_office(text: str) -> bool:
@@ -208,23 +206,21 @@ def _local(text: str) -> str:
 
 
 def _own_and_shared(
-    fields: Fields, coded: tuple[Coded, ...], *, is_shared: Callable[[str], bool]
+    fields: Fields, coded: tuple[Coded, ...], shared: Mask
 ) -> tuple[tuple[Coded, ...], tuple[Coded, ...]]:
-    """The contacts that are one person's, and those of several: role mailboxes, and whose users' first names differ."""
+    """The contacts that are one person's, and the shared ones, to which those are added whose users' names differ."""
     if fields.people is None:
         return coded, ()
-    texts = coded[0].texts
-    shared = np.fromiter((is_shared(text) for text in texts), bool, len(texts))
     for one in coded:
-        shared |= _used_by_several(one, fields.people)
+        shared = shared | _used_by_several(one, fields.people)
     if not shared.any():
         return coded, ()
-    flag = np.append(shared, False)
-    own = tuple(Coded(np.where(flag[one.codes], BLANK, one.codes).astype(np.int32), texts) for one in coded)
-    return own, tuple(Coded(np.where(flag[one.codes], one.codes, BLANK).astype(np.int32), texts) for one in coded)
+    texts = coded[0].texts
+    own = tuple(Coded(_only(one, ~shared), texts) for one in coded)
+    return own, tuple(Coded(_only(one, shared), texts) for one in coded)
 
 
-def _used_by_several(coded: Coded, people: People) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _used_by_several(coded: Coded, people: People) -> Mask:
     """Of each text, whether two rows with plainly different first names hold it: neighbours by name tell."""
     rows = np.flatnonzero((coded.codes >= 0) & (people.given.codes >= 0))
     # In an order that the letters tell, so that the rows' own order changes no neighbour.
@@ -257,7 +253,7 @@ def _sites(by_role: Mapping[Role, Columns]) -> Coded | None:
     columns = [*by_role[Role.WEBSITE][:1], *by_role[Role.EMAIL][:1]]
     if not columns:
         return None
-    hosts = spread(columns, lambda text: (_domain(text),), 1)
+    hosts = derived(columns, _domain)
     codes = hosts[0].codes if len(hosts) == 1 else np.where(hosts[0].codes >= 0, hosts[0].codes, hosts[1].codes)
     return Coded(codes.astype(np.int32), hosts[0].texts) if len(hosts[0].texts) > 1 else None
 
