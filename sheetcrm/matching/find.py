@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 
 import numpy as np
 
@@ -47,7 +48,8 @@ class Found:
             *_ordered(places[self.one], places[self.other]), self.score, sure=sure, rescore=self.matcher.score,
             same=decisions[0], different=decisions[1],
         )  # fmt: skip
-        return sorted(sorted(order[group].tolist()) for group in groups)
+        rows = iter(order[np.fromiter(chain.from_iterable(groups), np.int64)].tolist())
+        return sorted(sorted(islice(rows, len(group))) for group in groups)
 
     def matches(self, least: float = REVIEW) -> list[Match]:
         """The pairs that score at least that much, with their reasons, in order."""

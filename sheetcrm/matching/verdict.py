@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
-from sheetcrm.matching.coded import Codes, Floats
+from sheetcrm.matching.coded import Codes, Floats, Places
 from sheetcrm.matching.find import Found
 from sheetcrm.matching.record import Match
 
@@ -23,7 +24,8 @@ class Verdicts:
 
 def verdicts(found: Found, groups: Sequence[Sequence[int]], rows: int) -> Verdicts:
     """The verdict on each row; the reason is that of the likeliest pair with another row of its group."""
-    group = _numbered(groups, rows)
+    members = np.fromiter(chain.from_iterable(groups), np.int64)
+    group = _numbered(groups, members, rows)
     partner = np.full(rows, -1, np.int64)
     probability = np.zeros(rows, np.float32)
     inside = np.flatnonzero(group[found.one] == group[found.other])
@@ -33,21 +35,21 @@ def verdicts(found: Found, groups: Sequence[Sequence[int]], rows: int) -> Verdic
         better = found.score[order] > probability[mine]
         partner[mine[better]] = theirs[better]
         probability[mine[better]] = found.score[order][better]
-    lonely = [row for members in groups for row in members if partner[row] < 0]
-    if lonely:
-        first = {row: next(other for other in members if other != row) for members in groups for row in members}
-        partner[lonely] = [first[row] for row in lonely]
+    lonely = members[partner[members] < 0]
+    if len(lonely):
+        first = {row: next(other for other in rows_ if other != row) for rows_ in groups for row in rows_}
+        partner[lonely] = [first[row] for row in lonely.tolist()]
         probability[lonely] = found.score_of(lonely, partner[lonely])
     paired = np.flatnonzero(partner >= 0)
     reasons = found.why(paired, partner[paired])
     return Verdicts(group, probability, dict(zip(paired.tolist(), reasons, strict=True)))
 
 
-def _numbered(groups: Sequence[Sequence[int]], rows: int) -> Codes:
-    first = np.arange(rows)
-    for members in groups:
-        first[members] = min(members)
-    return np.unique(first, return_inverse=True)[1].astype(np.int32) + np.int32(1)
+def _numbered(groups: Sequence[Sequence[int]], members: Places, rows: int) -> Codes:
+    lowest = np.arange(rows)
+    sizes = np.fromiter(map(len, groups), np.int64)
+    lowest[members] = np.repeat(np.fromiter(map(min, groups), np.int64), sizes)
+    return np.cumsum(lowest == np.arange(rows), dtype=np.int32)[lowest]
 
 
 def unsure(found: Found, group: Codes, least: float) -> list[Match]:
