@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sheetcrm.matching.coded import Places, Reals
+from sheetcrm.matching.coded import Levels, Places, Reals
 from sheetcrm.matching.comparisons import Comparison, People, Single, evidence
 from sheetcrm.matching.kinds import Group, Kind
-from sheetcrm.matching.levels import Level
+from sheetcrm.matching.levels import COUNT, Level
 
 _PHRASES: dict[str, dict[int, str]] = {
     "e-mail": {Level.SAME: "same e-mail", Level.CLOSE: "e-mails a typo apart",
@@ -55,16 +55,28 @@ def _explained(comparisons: Sequence[Comparison], weights: Reals, one: Places, o
     labels = [label for comparison in comparisons for label in _labels(comparison)]
     people = next((comparison for comparison in comparisons if isinstance(comparison, People)), None)
     # Pairs that agree in the same way have the same reason: it is worded once.
-    patterns = np.stack([part.levels for part in found], axis=1)
-    distinct, back = np.unique(patterns, axis=0, return_inverse=True)
+    examples, back = _patterns([part.levels for part in found])
+    distinct = np.stack([part.levels[examples] for part in found], axis=1)
     worded = [_worded(kinds, levels, labels, weights) for levels in distinct.tolist()]
-    reasons = [worded[i] for i in back.ravel().tolist()]
+    reasons = [worded[i] for i in back.tolist()]
     if people is None:
         return reasons
-    named = np.fromiter((SAME_PERSON in reason for reason in worded), bool, len(worded))[back.ravel()]
+    named = np.fromiter((SAME_PERSON in reason for reason in worded), bool, len(worded))[back]
     for i in np.flatnonzero(named).tolist():
         reasons[i] = reasons[i].replace(SAME_PERSON, _variant(people, int(one[i]), int(other[i])), 1)
     return reasons
+
+
+def _patterns(levels: Sequence[Levels]) -> tuple[Places, Places]:
+    """A pair of each pattern of levels, and of each pair which pattern it has."""
+    back = np.zeros(len(levels[0]), np.int64)
+    for part in levels:
+        patterns = back * COUNT + part
+        is_seen = np.bincount(patterns) > 0
+        back = (np.cumsum(is_seen) - 1)[patterns]
+    examples = np.empty(back.max() + 1, np.int64)
+    examples[back] = np.arange(len(back))
+    return examples, back
 
 
 def _worded(kinds: Sequence[Kind], levels: Sequence[int], labels: Sequence[str], weights: Reals) -> str:
