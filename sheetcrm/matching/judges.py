@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import eq, itemgetter
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,6 +12,7 @@ from sheetcrm.matching.levels import Level, Scale, measure, word_levels
 from sheetcrm.matching.words import ROLES
 
 Lengths = npt.NDArray[np.int32]
+_FIRST = itemgetter(0)
 PART = "|"
 """Between the parts of a text that was put together, such as postcode and city."""
 
@@ -33,11 +36,13 @@ def emails(one: list[str], other: list[str], cores: int) -> Levels:
     """CLOSE is a typo apart, PARTLY one local part at two hosts."""
     levels = np.full(len(one), Level.DIFFERENT, np.uint8)
     # A. Lee and B. Lee of one firm are one letter apart.
-    alike = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a[0] == b[0]]
-    slips = _slips([one[i] for i in alike], [other[i] for i in alike], cores, 3) if alike else ()
+    alike = np.flatnonzero(np.fromiter(map(eq, map(_FIRST, one), map(_FIRST, other)), bool, len(one))).tolist()
+    slips = _slips([one[i] for i in alike], [other[i] for i in alike], cores, 3).tolist() if alike else ()
     for i, count in zip(alike, slips, strict=True):
         local, _, host = one[i].partition("@")
         local_, _, host_ = other[i].partition("@")
+        if count > 3 and local != local_:
+            continue
         long = min(len(local), len(local_)) > 4
         if count <= 2 or (count == 3 and host != host_ and long):
             levels[i] = Level.CLOSE

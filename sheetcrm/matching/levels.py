@@ -77,8 +77,8 @@ def _judged(texts: Sequence[str], one: Codes, other: Codes, judge: Judge, cores:
     found = np.empty(len(distinct), np.uint8)
     for start in range(0, len(distinct), CHUNK):
         part = distinct[start : start + CHUNK]
-        firsts = [texts[i] for i in (part // len(texts)).tolist()]
-        seconds = [texts[i] for i in (part % len(texts)).tolist()]
+        firsts = list(map(texts.__getitem__, (part // len(texts)).tolist()))
+        seconds = list(map(texts.__getitem__, (part % len(texts)).tolist()))
         found[start : start + CHUNK] = judge(firsts, seconds, cores)
     return found[back]
 
