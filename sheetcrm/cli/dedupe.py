@@ -156,7 +156,7 @@ def _judged(source: Source, verdict: Verdicts) -> Iterator[list[str]]:
     width = len(_header(source)) - len(ADDED)
     rows = iter(source.rows)
     next(rows)
-    verdicts_ = enumerate(zip(verdict.group.tolist(), verdict.probability.tolist(), strict=True))
+    verdicts_ = enumerate(zip(verdict.group.data, verdict.probability.data, strict=True))
     for row, told in zip_longest(rows, verdicts_):
         if row is None or told is None:
             raise WorkbookBusy(f"{source.name} changed while it was read.", "Run again.")

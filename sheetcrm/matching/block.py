@@ -149,12 +149,17 @@ def _refined(entries: _Entries, columns: list[Halves], place: int) -> _Entries:
 
 def _split(entries: _Entries, width: int, cap: int) -> tuple[Places, _Entries]:
     """The pairs of the blocks up to `cap` rows, and the entries of the larger ones."""
-    # A row in the last bits of its key: sorting such numbers costs a fifth of sorting places by keys.
+    # The row in its key's last bits: sorting such numbers costs a fifth of sorting places by keys. Two keys that are
+    # one without those bits cost a few comparisons.
     bits = np.uint64(width.bit_length())
-    packed = entries.keys >> bits << bits | entries.rows.astype(np.uint64)
+    packed = entries.keys >> bits
+    packed <<= bits
+    packed |= entries.rows.view(np.uint64)
     packed.sort()
-    keys = packed >> bits << bits
-    rows = (packed ^ keys).astype(np.int64)
+    keys = packed >> bits
+    keys <<= bits
+    packed ^= keys
+    rows = packed.view(np.int64)
     starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, np.int64)
     sizes = np.diff(np.append(starts, len(keys)))
     large = np.repeat(sizes > cap, sizes)
