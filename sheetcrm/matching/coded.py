@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from zlib import crc32
 
 import numpy as np
@@ -17,6 +16,8 @@ Reals = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 Levels = npt.NDArray[np.uint8]
 BLANK = -1
+PIECE = 20_000
+"""Texts coded at a time: as many as stay near the processor."""
 
 
 @dataclass(frozen=True)
@@ -91,25 +92,47 @@ class Coded:
 
 
 class Encoder:
-    """A column coded piece by piece, so that a long one need not be held as text."""
+    """A column coded piece by piece, so that a long one need not be held as text.
+
+    Texts are known by their hashes, which stand in order: a dictionary of a million texts waits for memory at each of
+    them. Two of a million share a hash of 64 bits once in thirty million columns.
+    """
 
     def __init__(self) -> None:
-        self._known: defaultdict[str, int] = defaultdict()
-        self._known.default_factory = self._known.__len__
-        self._known[""] = 0
+        self.texts: list[str] = []
+        self._hashes = np.array([hash("")], np.int64)
+        self._codes = np.array([BLANK], np.int32)
         self._pieces: list[Codes] = []
 
     def add(self, values: Sequence[str]) -> None:
-        """The next values of the column."""
-        self._pieces.append(np.fromiter(map(self._known.__getitem__, values), np.int32, len(values)) - np.int32(1))
+        """The next values of the column, some thousands at a time."""
+        self._pieces.append(self._coded(values))
 
     def coded(self) -> Coded:
-        """The column; the encoder is spent."""
-        codes = np.concatenate(self._pieces) if self._pieces else np.empty(0, np.int32)
-        del self._known[""]
-        texts = list(self._known)
-        self._known.clear()
-        return _without_blanks(Coded(codes, texts))
+        """The column."""
+        return _without_blanks(Coded(np.concatenate([np.empty(0, np.int32), *self._pieces]), self.texts))
+
+    def codes_of(self, values: Iterable[str]) -> Codes:
+        """The codes of the values, -1 for blank ones; new texts get new codes as they come."""
+        left = iter(values)
+        codes = [np.empty(0, np.int32)]
+        while piece := list(islice(left, PIECE)):
+            codes.append(self._coded(piece))
+        return np.concatenate(codes)
+
+    def _coded(self, values: Sequence[str]) -> Codes:
+        hashes = np.fromiter(map(hash, values), np.int64, len(values))
+        hashes, first, back = np.unique(hashes, return_index=True, return_inverse=True)
+        at = np.searchsorted(self._hashes, hashes)
+        nearest = np.minimum(at, len(self._hashes) - 1)
+        codes = self._codes[nearest]
+        new = np.flatnonzero(self._hashes[nearest] != hashes)
+        new_in_order = new[np.argsort(first[new])]
+        codes[new_in_order] = np.arange(len(self.texts), len(self.texts) + len(new))
+        self.texts += [values[i] for i in first[new_in_order].tolist()]
+        self._hashes = np.insert(self._hashes, at[new], hashes[new])
+        self._codes = np.insert(self._codes, at[new], codes[new])
+        return np.asarray(codes[back])
 
 
 def encode(values: Iterable[str]) -> Coded:
@@ -118,18 +141,14 @@ def encode(values: Iterable[str]) -> Coded:
 
 
 def _without_blanks(coded: Coded) -> Coded:
-    if any(text.isspace() for text in coded.texts):
+    if any(map(str.isspace, coded.texts)):
         return coded.derived(lambda text: "" if text.isspace() else text)
     return coded
 
 
 def _encoded(values: Iterable[str]) -> tuple[Codes, list[str]]:
-    known: defaultdict[str, int] = defaultdict()
-    known.default_factory = known.__len__
-    known[""] = 0  # so that what is blank comes out as -1
-    codes = np.fromiter(map(known.__getitem__, values), np.int32) - np.int32(1)
-    del known[""]
-    return codes, list(known)
+    encoder = Encoder()
+    return encoder.codes_of(values), encoder.texts
 
 
 def derived(columns: Sequence[Coded], form: Callable[[str], str]) -> tuple[Coded, ...]:
@@ -141,19 +160,16 @@ def derived(columns: Sequence[Coded], form: Callable[[str], str]) -> tuple[Coded
 
 def spread(columns: Sequence[Coded], form: Callable[[str], Sequence[str]], most: int = 2) -> tuple[Coded, ...]:
     """The columns with one list of texts, each value cut into up to `most` parts; a column of codes for each part."""
-    known: defaultdict[str, int] = defaultdict()
-    known.default_factory = known.__len__
-    known[""] = 0
+    encoder = Encoder()
     slots: list[Codes] = []
     for column in columns:
         forms = list(map(form, column.texts))
-        for i in range(min(max(map(len, forms), default=0), most)):
-            nth = [one[i] if len(one) > i else "" for one in forms]
-            slots.append(column.rows(np.fromiter(map(known.__getitem__, nth), np.int32, len(nth)) - np.int32(1)))
-    del known[""]
-    texts = list(known)
+        slots += [
+            column.rows(encoder.codes_of(one[i] if len(one) > i else "" for one in forms))
+            for i in range(min(max(map(len, forms), default=0), most))
+        ]
     blank = np.full(len(columns[0].codes), BLANK, np.int32)
-    return tuple(Coded(codes, texts) for codes in slots or [blank])
+    return tuple(Coded(codes, encoder.texts) for codes in slots or [blank])
 
 
 def combine(columns: Sequence[Coded], form: Callable[..., str]) -> Coded:
