@@ -110,3 +110,33 @@ def test_a_quota_that_is_used_up_is_named(server, sheet) -> None:
         assert detail["reason"] == "RATE_LIMIT_EXCEEDED"
         assert detail["metadata"]["quota_metric"] == f"sheets.googleapis.com/{kind.lower()}_requests"
         assert detail["metadata"]["quota_limit"] == f"{kind}RequestsPerMinutePerUser"
+
+
+def test_a_sort_that_reaches_beyond_the_grid_sorts_what_is_there(sheet, send) -> None:
+    sheet.resize(3, 2)
+    sheet.update([["b", 2], ["a", 1], ["c", 3]], "A1")
+    beyond = {"sheetId": 0, "startRowIndex": 1, "endRowIndex": 1000, "startColumnIndex": 0, "endColumnIndex": 26}
+    down = {"dimensionIndex": 1, "sortOrder": "DESCENDING"}
+    assert send({"sortRange": {"range": beyond, "sortSpecs": [down]}}) == [{}]
+    assert sheet.get_values() == [["b", "2"], ["c", "3"], ["a", "1"]]
+    with pytest.raises(APIError, match="must lie within the range"):
+        send({"sortRange": {"range": beyond, "sortSpecs": [{**down, "dimensionIndex": 5}]}})
+
+
+def test_whole_rows_are_read_by_their_numbers_alone(book, sheet) -> None:
+    sheet.resize(4, 3)
+    sheet.update([["a", "b"], ["c"], ["d"]], "A1")
+    first, rest = book.values_batch_get(["Sheet1!1:1", "'Sheet1'!2:4"])["valueRanges"]
+    assert (first["range"], first["values"]) == ("Sheet1!A1:C1", [["a", "b"]])
+    assert (rest["range"], rest["values"]) == ("Sheet1!A2:C4", [["c"], ["d"]])
+
+
+def test_a_named_range_keeps_what_its_change_leaves_out(book, send) -> None:
+    (reply,) = send({"addNamedRange": {"namedRange": {"name": "Old", "range": area("A1:B2")}}})
+    id_ = reply["addNamedRange"]["namedRange"]["namedRangeId"]
+    for change, fields in (({"name": "New"}, "name"), ({"range": area("C3:D4")}, "range")):
+        request = {"namedRange": {"namedRangeId": id_, **change}, "fields": fields}
+        assert send({"updateNamedRange": request}) == [{}]
+    (read,) = book.list_named_ranges()
+    assert (read["namedRangeId"], read["name"]) == (id_, "New")
+    assert read["range"] == {"startRowIndex": 2, "endRowIndex": 4, "startColumnIndex": 2, "endColumnIndex": 4}

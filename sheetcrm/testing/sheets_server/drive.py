@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 from sheetcrm.testing.sheets_server.drive_v2 import file_resource
 from sheetcrm.testing.sheets_server.errors import ApiError, DriveError
+from sheetcrm.testing.sheets_server.exporting import EXPORTS
 from sheetcrm.testing.sheets_server.fields import masked, parse_mask
-from sheetcrm.testing.sheets_server.model import Json, Sheet, Spreadsheet
+from sheetcrm.testing.sheets_server.model import Json, Sheet
 from sheetcrm.testing.sheets_server.store import File, Store
-from sheetcrm.testing.sheets_server.values import value_range
 from sheetcrm.testing.sheets_server.values_writing import grow, new_cell
 
 SHEET_TYPE = "application/vnd.google-apps.spreadsheet"
@@ -166,7 +166,7 @@ class Drive:
         return _shown(new, query, "*")
 
     def export(self, id_: str, query: Query) -> tuple[str, bytes]:
-        """files.export: the first sheet as CSV or TSV, all sheets as .xlsx."""
+        """files.export: the first sheet as CSV or TSV, all sheets as .xlsx or PDF."""
         file = self._file(id_)
         kind = query.get("mimeType", [""])[0]
         if kind not in EXPORTS:
@@ -213,41 +213,3 @@ def _search(text: str) -> Callable[[File], bool]:
         return all(one in (file.parents or ("root",)) for one in parents)
 
     return fits
-
-
-def _lines(store: Store, book: Spreadsheet) -> list[list[str]]:
-    sheet, reader = book.sheets[0], store.work_on(book).reader()
-    lines = value_range(reader, sheet, sheet.whole, {}).get("values", [])
-    width = max(map(len, lines), default=0)
-    return [[*line, *[""] * (width - len(line))] for line in lines]
-
-
-def _delimited(delimiter: str) -> Callable[[Store, Spreadsheet], bytes]:
-    def export(store: Store, book: Spreadsheet) -> bytes:
-        out = io.StringIO()
-        csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerows(_lines(store, book))
-        return out.getvalue().removesuffix("\r\n").encode()
-
-    return export
-
-
-def _excel(store: Store, book: Spreadsheet) -> bytes:
-    import xlsxwriter
-
-    out = io.BytesIO()
-    reader = store.work_on(book).reader()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as file:
-        for sheet in book.sheets:
-            page = file.add_worksheet(sheet.title[:31])
-            for row, column, _ in sheet.filled(sheet.whole):
-                value = reader.values.at(sheet, row, column)
-                if isinstance(value, bool | float | str):
-                    page.write(row, column, value)
-    return out.getvalue()
-
-
-EXPORTS: Mapping[str, Callable[[Store, Spreadsheet], bytes]] = {
-    "text/csv": _delimited(","),
-    "text/tab-separated-values": _delimited("\t"),
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _excel,
-}

@@ -75,8 +75,12 @@ def sort_area(work: Work, sheet: Sheet, area: Area, specs: Sequence[Mapping[str,
 
 
 def sort_range(work: Work, plain: Json) -> Json:
-    """SortRange."""
-    sheet, area = _of(work, plain.get("range", {}))
+    """SortRange: a range that reaches beyond the grid is sorted as far as the grid goes, as Google's is."""
+    wanted = plain.get("range", {})
+    grid = work.book.sheet(wanted.get("sheetId"))
+    ends = {"endRowIndex": grid.row_count, "endColumnIndex": grid.column_count}
+    reached = {end: min(wanted.get(end, count), count) for end, count in ends.items()}
+    sheet, area = _of(work, {**wanted, **reached})
     sort_area(work, sheet, area, plain.get("sortSpecs", ()))
     return {}
 
