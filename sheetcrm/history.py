@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sheetcrm.trail import Trail
+from sheetcrm.trail import Coded, Trail
+
+if TYPE_CHECKING:
+    import numpy as np
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS moments (id INTEGER PRIMARY KEY, at TEXT NOT NULL, run INTEGER NOT NULL);
@@ -26,6 +30,8 @@ CREATE TABLE IF NOT EXISTS history (
 
 KEYS_ONLY = frozenset({"Activities", "Outbox"})
 """Tables of which only the keys are kept: their rows are events with a date of their own, seldom edited."""
+
+_AT_ONCE = 500
 
 State = Mapping[str, Any]
 """A row's filled fields as JSON values."""
@@ -134,53 +140,95 @@ def changes(db: sqlite3.Connection) -> Iterator[Change]:
 def trail(db: sqlite3.Connection, table: str, fields: Sequence[str]) -> Trail:
     """The rows of one table from reading to reading; values are as a state holds them, lists as tuples."""
     found = db.execute("SELECT id, at FROM moments ORDER BY id").fetchall()
-    places = {number: i for i, (number, _) in enumerate(found)}
-    columns = _Columns(fields)
-    sql = (
-        "SELECT r.id, r.key, h.moment, h.change FROM rows r JOIN history h ON h.row = r.id "
-        "WHERE r.tab = ? ORDER BY r.id, h.moment"
-    )
-    for number, key, moment, change in db.execute(sql, (table,)):
-        columns.add(number, key, places[moment], change)
-    return columns.trail(tuple(datetime.fromisoformat(at) for _, at in found))
+    columns = _Columns(fields, dict(db.execute("SELECT id, key FROM rows WHERE tab = ? ORDER BY id", (table,))))
+    # In the order of the table's own key: a join would sort two hundred thousand events anew.
+    events = db.execute("SELECT row, moment, change FROM history ORDER BY row, moment")
+    while some := events.fetchmany(_AT_ONCE):
+        columns.add([one for one in some if one[0] in columns.keys])
+    return columns.trail(found)
 
 
 class _Columns:
-    """A trail in the making: each event holds what the event before it held, and what changed."""
+    """A trail in the making."""
 
-    def __init__(self, fields: Sequence[str]) -> None:
-        self._values: dict[str, list[object]] = {name: [] for name in fields}
-        self._keys: list[str] = []
-        self._row: list[int] = []
-        self._moment: list[int] = []
-        self._is_gone: list[bool] = []
-        self._alike: dict[object, object] = {}
-        self._last = -1
-        self._now: dict[str, object] = {}
+    def __init__(self, fields: Sequence[str], keys: Mapping[int, str]) -> None:
+        self.keys = keys
+        self._fields = {name: _Field() for name in fields}
+        self._rows, self._moments, self._is_gone = array("q"), array("q"), array("b")
 
-    def add(self, number: int, key: str, moment: int, change: str | None) -> None:
-        """The next event; those of a row come in order."""
-        if number != self._last:
-            self._last, self._now = number, dict.fromkeys(self._values)
-            self._keys.append(key)
-        if change is None:
-            self._now = dict.fromkeys(self._values)
-        else:
-            self._now.update((name, self._one(new)) for name, new in json.loads(change).items() if name in self._now)
-        self._row.append(len(self._keys) - 1)
-        self._moment.append(moment)
-        self._is_gone.append(change is None)
-        for name, values in self._values.items():
-            values.append(self._now[name])
+    def add(self, events: Sequence[tuple[int, int, str | None]]) -> None:
+        """The next events; those of a row come in order."""
+        for row, moment, change in events:
+            self._rows.append(row)
+            self._moments.append(moment)
+            self._is_gone.append(change is None)
+        # One text for the parser, which takes as long to start as to read a short one.
+        changes = json.loads(f"[{','.join([change or '{}' for _, _, change in events])}]")
+        for name, one in self._fields.items():
+            one.add([change.get(name, _AS_BEFORE) for change in changes])
 
-    def _one(self, value: Any) -> object:
-        """The value, one object for all that are equal: a hundred thousand rows have seven stages."""
-        value = tuple(value) if isinstance(value, list) else value
-        return self._alike.setdefault((type(value), value), value)
+    def trail(self, moments: Sequence[tuple[int, str]]) -> Trail:
+        """All that was added: each event holds what it sets, and else what the event before it held."""
+        import numpy as np
 
-    def trail(self, moments: tuple[datetime, ...]) -> Trail:
-        """All that was added."""
-        return Trail(moments, tuple(self._keys), self._row, self._moment, self._is_gone, self._values)
+        rows, is_gone = np.array(self._rows), np.array(self._is_gone, dtype=bool)
+        starts = np.append(True, rows[1:] != rows[:-1])[: len(rows)]
+        places = np.array([number for number, _ in moments], dtype=np.int64)
+        return Trail(
+            tuple(datetime.fromisoformat(at) for _, at in moments),
+            tuple(self.keys[number] for number in rows[starts].tolist()),
+            np.cumsum(starts) - 1,
+            np.searchsorted(places, np.array(self._moments)),
+            is_gone,
+            {name: one.coded(starts | is_gone) for name, one in self._fields.items()},
+        )
+
+
+_AS_BEFORE = object()
+"""Stands for a field that an event leaves as it was."""
+
+
+class _Numbers(dict[Any, int]):
+    """The numbers of values, in the order in which they are first asked for; blank is 0, as before -1."""
+
+    def __missing__(self, value: Any) -> int:
+        self[value] = number = len(self) - 1
+        return number
+
+
+class _Field:
+    """One field of a trail in the making. Equal values have one number: a hundred thousand rows have seven stages."""
+
+    def __init__(self) -> None:
+        self._numbers = _Numbers({_AS_BEFORE: -1, None: 0})
+        self._codes = array("i")
+
+    def add(self, values: list[Any]) -> None:
+        """What the next events set it to."""
+        if not {str, type(None), object}.issuperset(map(type, values)):
+            values = [_key(one) for one in values]
+        self._codes.extend(map(self._numbers.__getitem__, values))
+
+    def coded(self, is_blank: np.ndarray[Any, Any]) -> Coded:
+        """What each event holds; where a row begins or is gone it holds nothing but what is set there."""
+        import numpy as np
+
+        codes = np.array(self._codes)
+        codes[(codes < 0) & is_blank] = 0
+        codes = codes[np.maximum.accumulate(np.where(codes >= 0, np.arange(len(codes)), 0))]
+        return Coded([_value(key) for key in self._numbers if key is not _AS_BEFORE], codes)
+
+
+def _key(value: Any) -> Any:
+    kind = value.__class__
+    if kind is str or value is None or value is _AS_BEFORE:
+        return value
+    # The type as well: True and 1 are one key otherwise.
+    return tuple(value) if kind is list else (kind, value)
+
+
+def _value(key: Any) -> object:
+    return key[1] if isinstance(key, tuple) and isinstance(key[0], type) else key
 
 
 def _rows(db: sqlite3.Connection, table: str) -> list[tuple[int, str, str | None]]:

@@ -5,11 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of few values for many events: event e holds `values[codes[e]]`."""
+
+    values: Sequence[object]
+    codes: np.ndarray[Any, Any]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __iter__(self) -> Iterator[object]:
+        return (self.values[code] for code in self.codes.tolist())
 
 
 @dataclass(frozen=True)
 class Trail:
-    """Event e: the row `keys[row[e]]` held `fields[name][e]` since the reading `moments[moment[e]]`.
+    """Event e: the row `keys[row[e]]` held what `fields[name]` tells for e since the reading `moments[moment[e]]`.
 
     Events stand by row and, within a row, by moment. A field that did not change holds what it held before; blank is
     None. Where `is_gone[e]` the row was no longer there.
@@ -21,7 +41,7 @@ class Trail:
     row: Sequence[int] = ()
     moment: Sequence[int] = ()
     is_gone: Sequence[bool] = ()
-    fields: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    fields: Mapping[str, Coded] = field(default_factory=dict)
 
 
 NO_TRAIL = Trail()

@@ -71,8 +71,7 @@ def basis_of(snapshot: Snapshot, stages: Stages, rule: ReportRule) -> Basis:
     """The basis of the snapshot's figures."""
     everything = leads_frame(snapshot.table("Leads"), stages, snapshot.currency)
     past = past_of(snapshot, everything, stages)
-    numbers = {key: i for i, key in enumerate(past.keys)}
-    everything["row"] = np.array([numbers[who] for who in everything["who"]], dtype=np.int64)
+    everything["row"] = past.now
     leads = everything[~everything["is_duplicate"].to_numpy(dtype=bool)].drop(columns="is_duplicate")
     moves = past.moves
     leads = leads.assign(entered=_entered(leads, moves), settled=_settled(leads, moves))

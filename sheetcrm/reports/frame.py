@@ -6,7 +6,7 @@ Amounts are whole cents: Python's own integers where numpy's would not hold thei
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -22,11 +22,12 @@ DAYS = ("created", "last_contact", "next_due", "expected_close", "closed")
 TEXTS = ("status", "owner", "duplicate_of", "source", "product", "account", "company", "name", "forecast")
 TRACKED = (
     *("status", "amount", "currency", "probability", "owner", "duplicate_of", "company", "name"),
-    *("created", "last_contact", "next_due", "expected_close", "closed"),
+    *("created", "next_due", "expected_close"),
 )
 """What the past is asked for."""
 
 NO_DAY = np.datetime64("NaT", "D")
+_EPOCH = date(1970, 1, 1).toordinal()
 _LARGEST = 2**62
 
 
@@ -51,17 +52,28 @@ def typed_frame(fields: Mapping[str, Sequence[object]], currency: str) -> pd.Dat
     columns: dict[str, Any] = {name: texts(fields[name]) for name in TEXTS if name in fields}
     columns |= {name: days(fields[name]) for name in DAYS if name in fields}
     if "amount" in fields:
-        cents, signs = money(fields["amount"], currency)
-        signs = _named_currencies(signs, fields.get("currency"))
-        columns["has_amount"] = np.array([one is not None for one in cents], dtype=bool)
-        columns["cents"] = integers([one or 0 for one in cents])
-        columns["currency"] = objects(signs)
+        columns |= amounts(fields["amount"], fields.get("currency"), currency)
     if "probability" in fields:
-        columns["chance"] = objects(map(chance, fields["probability"]))
+        columns["chance"] = chances(fields["probability"])
     frame = pd.DataFrame(columns)
     if "duplicate_of" in frame:
         frame["is_duplicate"] = frame["duplicate_of"].to_numpy() != ""
     return frame
+
+
+def amounts(
+    values: Sequence[object], named: Sequence[object] | None, currency: str, count: int = 0
+) -> dict[str, np.ndarray[Any, Any]]:
+    """`has_amount`, `cents` and `currency` of amounts, `named` being the currencies that a column of its own names.
+
+    `count` is how many rows they are for, where each of them may stand for several.
+    """
+    cents, signs = money(values, currency)
+    return {
+        "has_amount": np.array([one is not None for one in cents], dtype=bool),
+        "cents": integers([one or 0 for one in cents], count),
+        "currency": objects(_named_currencies(signs, named)),
+    }
 
 
 def placed(frame: pd.DataFrame, stages: Stages) -> pd.DataFrame:
@@ -84,26 +96,39 @@ def objects(values: Iterable[object]) -> np.ndarray[Any, Any]:
 
 def texts(values: Sequence[object]) -> np.ndarray[Any, Any]:
     """Texts without blanks around; a cell that is blank or unreadable is empty text."""
-    return objects(
-        "" if one is None or isinstance(one, Invalid) else one.strip() if isinstance(one, str) else _text(one)
-        for one in values
-    )
+    return objects("" if one is None else one.strip() if one.__class__ is str else _text(one) for one in values)
 
 
 def _text(one: object) -> str:
-    return ", ".join(map(str, one)) if isinstance(one, tuple) else str(one)
+    if isinstance(one, Invalid):
+        return ""
+    return (
+        ", ".join(map(str, one)) if isinstance(one, tuple) else str(one).strip() if isinstance(one, str) else str(one)
+    )
 
 
 def days(values: Sequence[object]) -> np.ndarray[Any, Any]:
     """The days of dates and moments, NaT for anything else."""
-    plain = [one.date() if isinstance(one, datetime) else one if isinstance(one, date) else None for one in values]
-    return np.array(plain, dtype="datetime64[D]")
+    nothing = np.iinfo(np.int64).min
+    # Counted from the first day of the year 1 and moved to 1970: numpy takes ten times as long to read dates.
+    plain = [one.toordinal() - _EPOCH if isinstance(one, date) else nothing for one in values]
+    return np.array(plain, dtype=np.int64).view("datetime64[D]")
 
 
-def integers(values: Sequence[int]) -> np.ndarray[Any, Any]:
-    """Whole numbers, as numpy's where their sum cannot overflow."""
+def chances(values: Sequence[object]) -> np.ndarray[Any, Any]:
+    """Shares from 0 to 1 as typed; None where there is none."""
+    return objects(None if one is None else _chance(one) for one in values)
+
+
+def _chance(value: object) -> Decimal | None:
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    return Decimal(str(value)) if is_number else None
+
+
+def integers(values: Sequence[int], count: int = 0) -> np.ndarray[Any, Any]:
+    """Whole numbers, as numpy's where the sum of so many of them cannot overflow; of as many as there are for 0."""
     largest = max(map(abs, values), default=0)
-    return np.array(values, dtype=np.int64) if largest * max(len(values), 1) < _LARGEST else objects(values)
+    return np.array(values, dtype=np.int64) if largest * max(count or len(values), 1) < _LARGEST else objects(values)
 
 
 def money(values: Sequence[object], currency: str) -> tuple[list[int | None], list[str]]:
@@ -123,15 +148,16 @@ def money(values: Sequence[object], currency: str) -> tuple[list[int | None], li
     found: list[int | None] = []
     signs: list[str] = []
     for one in values:
-        if isinstance(one, Money) or hasattr(one, "amount"):
-            found.append(cents(one.amount))
-            signs.append(getattr(one, "currency", "") or currency)
-        elif isinstance(one, int | float | Decimal) and not isinstance(one, bool):
-            found.append(cents(one))
-            signs.append(currency)
-        else:
+        if one is None:
             found.append(None)
             signs.append("")
+        elif isinstance(one, Money):
+            found.append(cents(one.amount))
+            signs.append(one.currency or currency)
+        else:
+            is_number = isinstance(one, int | float | Decimal) and not isinstance(one, bool)
+            found.append(cents(one) if is_number else None)
+            signs.append(currency if is_number else "")
     return found, signs
 
 
@@ -143,12 +169,6 @@ def _named_currencies(signs: list[str], column: Sequence[object] | None) -> list
         currency_code(other) or other.strip().upper() if sign and isinstance(other, str) and other.strip() else sign
         for sign, other in zip(signs, column, strict=True)
     ]
-
-
-def chance(value: object) -> Decimal | None:
-    """A share from 0 to 1 as typed; None where there is none."""
-    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-    return Decimal(str(value)) if is_number else None
 
 
 def priced(frame: pd.DataFrame, rates: Rates, day: date | Sequence[date | None]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from sheetcrm.schema import kinds, numbers
 from sheetcrm.schema.fields import FieldSpec, TableSpec
 from sheetcrm.schema.kinds import Reading
 from sheetcrm.table import Invalid, Raw, Table, show_raw
-from sheetcrm.trail import NO_TRAIL, Trail, Trails
+from sheetcrm.trail import NO_TRAIL, Coded, Trail, Trails
 
 
 class PastTables:
@@ -36,18 +36,10 @@ class PastTables:
             self._kept[wanted] = replace(raw, fields=typed)
         return self._kept[wanted]
 
-    def _typed(self, name: str, field: str, states: Sequence[object]) -> list[object]:
+    def _typed(self, name: str, field: str, told: Coded) -> Coded:
         read = self._reader(self._tables[name], field)
-        known: dict[tuple[type, object], object] = {}
-        typed: list[object] = []
-        for one in states:
-            # The type as well: True and 1 are one key otherwise.
-            word = type(one), one
-            if word not in known:
-                raw = raw_from_json(*one) if isinstance(one, tuple) else one
-                known[word] = None if raw is None else read(raw)  # type: ignore[arg-type]
-            typed.append(known[word])
-        return typed
+        raws = (raw_from_json(*one) if isinstance(one, tuple) else one for one in told.values)
+        return Coded([None if raw is None else read(raw) for raw in raws], told.codes)
 
     def _reader(self, table: Table, field: str) -> Callable[[Raw], object]:
         spec = self._specs[table.name].spec(field) or FieldSpec(field, "text")
