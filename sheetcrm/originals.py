@@ -124,11 +124,12 @@ class Originals:
 
     def _alike(self, path: Path | str, tables: Mapping[str, Table]) -> list[str]:
         """The workbooks of the same rows whose marks this one bears, those that still exist first."""
-        sketch = sketch_of(tables)
+        others = {other: known for other, known in self._known().items() if other != str(path)}
+        sketch = sketch_of(tables) if others else ()
         found = [
             other
-            for other, (theirs, marks) in self._known().items()
-            if other != str(path) and likeness(sketch, theirs) >= SAME_SHARE and bears(tables, marks)
+            for other, (theirs, marks) in others.items()
+            if likeness(sketch, theirs) >= SAME_SHARE and bears(tables, marks)
         ]
         return sorted(found, key=lambda other: not is_there(other))
 

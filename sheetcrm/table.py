@@ -385,8 +385,9 @@ def identities(table: Table, keys: Mapping[int, str] | None = None) -> list[str]
     `keys` gives the keys that rows are to have, by place.
     """
     found: dict[str, None] = {}
-    for i in range(len(table)):
-        identity = (keys or {}).get(i) or Row(table, i).identity
+    own = table.values.get("key") or [None] * len(table)
+    for i, key in enumerate(own):
+        identity = (keys or {}).get(i) or (key if isinstance(key, str) and key else Row(table, i).identity)
         while identity in found:
             identity += "~"
         found[identity] = None

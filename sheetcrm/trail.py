@@ -38,9 +38,9 @@ class Trail:
     moments: tuple[datetime, ...] = ()
     """All readings in order, those that found nothing new included; aware."""
     keys: tuple[str, ...] = ()
-    row: Sequence[int] = ()
-    moment: Sequence[int] = ()
-    is_gone: Sequence[bool] = ()
+    row: Sequence[int] | np.ndarray[Any, Any] = ()
+    moment: Sequence[int] | np.ndarray[Any, Any] = ()
+    is_gone: Sequence[bool] | np.ndarray[Any, Any] = ()
     fields: Mapping[str, Coded] = field(default_factory=dict)
 
 

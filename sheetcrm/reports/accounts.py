@@ -40,9 +40,6 @@ class _Account:
 def account_pages(found: Findings, shown: Shown) -> list[dict[str, Any]]:
     """The accounts by name: those with an open deal, then those of most revenue, then the rest; at most 300."""
     gathered = _gathered(found)
-    _add_activities(found, gathered)
-    _add_moves(found, shown, gathered)
-    _add_mails(found, shown, gathered)
     customers = {one.word: one for one in found.portfolio.customers}
     is_open = set(found.basis.leads.loc[found.basis.leads["place"].eq("open").to_numpy(), "i"].tolist())
 
@@ -51,13 +48,16 @@ def account_pages(found: Findings, shown: Shown) -> list[dict[str, Any]]:
         revenue = customers[word].total if word in customers else Decimal(0)
         return not is_open.intersection(one.leads), -revenue, one.name.casefold()
 
-    chosen = sorted(gathered, key=rank)[:MOST]
-    deals, opens = _deals(found, {word: gathered[word] for word in chosen})
+    chosen = {word: gathered[word] for word in sorted(gathered, key=rank)[:MOST]}
+    _add_activities(found, gathered, chosen)
+    _add_moves(found, shown, chosen)
+    _add_mails(found, shown, gathered, chosen)
+    deals, opens = _deals(found, chosen)
     nothing = found.basis.tally(None)
     pages = [
-        _page(found, shown, gathered[word], customers.get(word), deals.get(word, []), opens.get(word, nothing))
+        _page(found, shown, one, customers.get(word), deals.get(word, []), opens.get(word, nothing))
         | {"page": page_name(word)}
-        for word in chosen
+        for word, one in chosen.items()
     ]
     return sorted(pages, key=lambda one: str(one["name"]).casefold())
 
@@ -71,7 +71,7 @@ def _gathered(found: Findings) -> dict[str, _Account]:
     basis = found.basis
     table = basis.snapshot.table("Accounts")
     people = Customers(table)
-    columns = (basis.leads[name].tolist() for name in ("i", "account", "company", "name"))
+    columns = (basis.leads[name].to_numpy().tolist() for name in ("i", "account", "company", "name"))
     gathered: dict[str, _Account] = {}
     for i, account, company, name in zip(*columns, strict=True):
         word = people.find(account, company or name)
@@ -84,7 +84,8 @@ def _gathered(found: Findings) -> dict[str, _Account]:
     return gathered
 
 
-def _add_activities(found: Findings, gathered: Mapping[str, _Account]) -> None:
+def _add_activities(found: Findings, gathered: Mapping[str, _Account], chosen: Mapping[str, _Account]) -> None:
+    """What was done about the chosen accounts; whom an activity means is told by all of them."""
     log, leads = found.basis.snapshot.table("Activities"), found.basis.snapshot.table("Leads")
     if log is None or "day" not in log.columns:
         return
@@ -94,9 +95,9 @@ def _add_activities(found: Findings, gathered: Mapping[str, _Account]) -> None:
         day = as_day(row["day"])
         lead, account = normal(row.text("lead")), row.text("account")
         word = accounts_of_leads.get(lead, "") or (people.find(account) if account else "") or lead
-        if day is not None and word in gathered:
+        if day is not None and word in chosen:
             said = [row.text(name).strip() for name in ("type", "subject", "outcome", "notes")]
-            gathered[word].events.append((day, " · ".join(filter(None, said))[:_SHORT], row.text("by")))
+            chosen[word].events.append((day, " · ".join(filter(None, said))[:_SHORT], row.text("by")))
 
 
 def _accounts_of_leads(leads: Table | None, gathered: Mapping[str, _Account]) -> dict[str, str]:
@@ -106,31 +107,33 @@ def _accounts_of_leads(leads: Table | None, gathered: Mapping[str, _Account]) ->
     return {normal(leads.key(i)): word for word, one in gathered.items() for i in one.leads if leads.key(i)}
 
 
-def _add_moves(found: Findings, shown: Shown, gathered: Mapping[str, _Account]) -> None:
+def _add_moves(found: Findings, shown: Shown, chosen: Mapping[str, _Account]) -> None:
     leads, moves = found.basis.leads, found.basis.past.moves
-    words = dict(zip(leads["row"].tolist(), leads["i"].tolist(), strict=True))
-    accounts = {i: word for word, one in gathered.items() for i in one.leads}
+    places = {i: one for one in chosen.values() for i in one.leads}
+    some = leads[leads["i"].isin(list(places)).to_numpy()]
+    accounts = {row: places[i] for row, i in zip(some["row"].tolist(), some["i"].tolist(), strict=True)}
+    moves = moves[moves["row"].isin(list(accounts)).to_numpy() & moves["seen"].notna().to_numpy()]
     columns = (moves[name].tolist() for name in ("row", "seen", "status", "before_status", "is_first"))
     for row, seen, status, before, is_first in zip(*columns, strict=True):
-        word = accounts.get(words.get(row, -1))
-        day = None if seen is None or str(seen) == "NaT" else as_day(seen.to_pydatetime())
-        if word is not None and day is not None and status:
+        if status:
             name = "page.first_seen" if is_first else "page.moved_to"
-            gathered[word].events.append((day, shown.words(name, before=before, after=status), ""))
+            accounts[row].events.append((seen.date(), shown.words(name, before=before, after=status), ""))
 
 
-def _add_mails(found: Findings, shown: Shown, gathered: Mapping[str, _Account]) -> None:
+def _add_mails(
+    found: Findings, shown: Shown, gathered: Mapping[str, _Account], chosen: Mapping[str, _Account]
+) -> None:
     """The reasons mailed about the account's leads: a reason names its row between slashes."""
     leads = found.basis.snapshot.table("Leads")
-    if leads is None:
+    if leads is None or not found.basis.snapshot.mailed:
         return
     accounts = {leads.row(i).identity: word for word, one in gathered.items() for i in one.leads}
     for reason, at in found.basis.snapshot.mailed.items():
         kind, _, rest = reason.partition("/")
         identity = rest.partition("/")[0]
-        if identity in accounts:
+        if accounts.get(identity) in chosen:
             day = date.fromisoformat(at[:10])
-            gathered[accounts[identity]].events.append((day, shown.words("page.was_mailed", what=kind), ""))
+            chosen[accounts[identity]].events.append((day, shown.words("page.was_mailed", what=kind), ""))
 
 
 def _deals(found: Findings, accounts: Mapping[str, _Account]) -> tuple[dict[str, list[LeadLine]], dict[str, Tally]]:

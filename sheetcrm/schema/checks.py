@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from sheetcrm.schema.contradictions import contradictions
 from sheetcrm.schema.fields import StageNames, TableSpec, normal
 from sheetcrm.schema.issues import issue_at
-from sheetcrm.schema.kinds import as_day
+from sheetcrm.schema.kinds import as_days
 from sheetcrm.schema.people import People, is_zone
 from sheetcrm.table import Issue, Table
 
@@ -45,6 +45,8 @@ def check(
 def _alike(table: Table) -> Iterator[Issue]:
     counts = Counter(ref.digest for ref in table.refs if ref.content)
     field = next(iter(table.columns), "")
+    if len(counts) == counts.total():
+        return
     for i, ref in enumerate(table.refs):
         if counts[ref.digest] > 1:
             message = f"{counts[ref.digest]} rows are the same to the last cell"
@@ -73,17 +75,21 @@ def _required(table: Table, spec: TableSpec) -> Iterator[Issue]:
             if value is None:
                 yield issue_at(table, i, field, "required", "is blank", "Fill it in")
     if spec.name == "Leads":
-        for row in table:
-            if not any(row.text(name) for name in ("company", "name", "email", "phone")):
-                message = "nothing tells who this is"
-                yield issue_at(
-                    table,
-                    row.i,
-                    "company",
-                    "nobody",
-                    message,
-                    "Fill in company, contact, e-mail or phone, or delete the row",
-                )
+        for i in _nameless(table):
+            message = "nothing tells who this is"
+            remedy = "Fill in company, contact, e-mail or phone, or delete the row"
+            yield issue_at(table, i, "company", "nobody", message, remedy)
+
+
+_WHO = ("company", "name", "email", "phone")
+
+
+def _nameless(table: Table) -> list[int]:
+    """The rows in which nothing tells whom they are about."""
+    left = list(range(len(table)))
+    for column in (table.values[name] for name in _WHO if name in table.values):
+        left = [i for i in left if not (isinstance(column[i], str) and column[i])]
+    return [i for i in left if not any(table.row(i).text(name) for name in _WHO)]
 
 
 def _references(table: Table, spec: TableSpec, tables: Mapping[str, Table]) -> Iterator[Issue]:
@@ -137,16 +143,15 @@ _PAST_FIELDS = ("created", "last_contact", "closed", "since", "day", "birthday",
 
 
 def _days(table: Table, today: date) -> Iterator[Issue]:
+    limit = today + FAR_AHEAD
     for field in table.columns:
         if field in _PAST_FIELDS:
-            for i, value in enumerate(table.values[field]):
-                day = as_day(value)
+            for i, day in enumerate(as_days(table.values[field])):
                 if day and day > today:
                     yield issue_at(table, i, field, "in_future", f"{day} lies ahead", "Correct the date", "warning")
         elif field in {"next_due", "expected_close", "renewal"}:
-            for i, value in enumerate(table.values[field]):
-                day = as_day(value)
-                if day and day - today > FAR_AHEAD:
+            for i, day in enumerate(as_days(table.values[field])):
+                if day and day > limit:
                     yield issue_at(table, i, field, "far_ahead", f"{day} is years ahead", "Correct the year", "warning")
 
 

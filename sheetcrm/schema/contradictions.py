@@ -7,15 +7,35 @@ from datetime import date
 
 from sheetcrm.schema.fields import StageNames
 from sheetcrm.schema.issues import issue_at
-from sheetcrm.schema.kinds import as_day
+from sheetcrm.schema.kinds import as_day, as_days
 from sheetcrm.table import Issue, Row, Table
 
 
 def contradictions(leads: Table, stages: StageNames, today: date) -> Iterator[Issue]:
     """The Issues of all leads, row by row."""
-    for row in leads:
+    for i in _suspects(leads, stages, today):
         for rule in _RULES:
-            yield from rule(row, stages, today)
+            yield from rule(leads.row(i), stages, today)
+
+
+def _suspects(leads: Table, stages: StageNames, today: date) -> list[int]:
+    """The rows that a rule may have something to say about: few, told by whole columns at once."""
+    blank: list[object] = [None] * len(leads)
+    created, due, close, *others = (
+        as_days(leads.values.get(name, blank))
+        for name in ("created", "next_due", "expected_close", "closed", "last_contact")
+    )
+    status, is_done, is_open = leads.values.get("status", blank), {*stages.won, *stages.lost}, {*stages.open}
+    found = {
+        i
+        for days in (close, *others)
+        for i, (day, start) in enumerate(zip(days, created, strict=True))
+        if day and start and day < start
+    }
+    for i, (step, end, stage) in enumerate(zip(due, close, status, strict=True)):
+        if (step and step >= today and stage in is_done) or (end and end < today and stage in is_open):
+            found.add(i)
+    return sorted(found)
 
 
 def _closed_before_created(row: Row, _stages: StageNames, _today: date) -> Iterator[Issue]:

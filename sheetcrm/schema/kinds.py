@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Literal
+from typing import Literal, cast
 
 from sheetcrm.schema import contacts, dates, numbers
 from sheetcrm.schema.fields import BLANKS, FieldSpec, StageNames, built_in_stages, normal
@@ -44,6 +44,8 @@ class Reading:
 
 def read_column(raws: Sequence[Raw], reader: Reader) -> list[object]:
     """The values of a column; equal texts are read once."""
+    if isinstance(reader, _Days) and {date, type(None)}.issuperset(map(type, raws)):
+        return list(raws)
     memo: dict[str, object] = {}
     values: list[object] = []
     for raw in raws:
@@ -88,9 +90,19 @@ def _percent(_spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:
     return lambda raw: numbers.parse_percent(raw, reading.decimal_mark, in_points=in_points)
 
 
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """Reads days; one that is a date already stays as it is."""
+
+    is_day_first: bool | None
+    locale: str
+
+    def __call__(self, raw: Raw) -> date | Invalid:
+        return dates.parse_date(raw, is_day_first=self.is_day_first, locale=self.locale)
+
+
 def _date(_spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:
-    is_day_first = dates.day_first(raws, reading.locale)
-    return lambda raw: dates.parse_date(raw, is_day_first=is_day_first, locale=reading.locale)
+    return _Days(dates.day_first(raws, reading.locale), reading.locale)
 
 
 def _datetime(_spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:
@@ -198,6 +210,13 @@ _READERS: dict[str, Callable[[FieldSpec, Sequence[Raw], Reading], Reader]] = {
     "url": _url,
     "tags": _tags,
 }
+
+
+def as_days(values: Sequence[object]) -> Sequence[date | None]:
+    """The days of a column of values, None for anything that is none."""
+    if {date, type(None)}.issuperset(map(type, values)):
+        return cast("Sequence[date | None]", values)
+    return list(map(as_day, values))
 
 
 def as_day(value: object) -> date | None:

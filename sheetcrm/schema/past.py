@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 from sheetcrm.raw_json import raw_from_json
 from sheetcrm.schema import kinds, numbers
@@ -37,24 +38,21 @@ class PastTables:
         return self._kept[wanted]
 
     def _typed(self, name: str, field: str, told: Coded) -> Coded:
-        read = self._reader(self._tables[name], field)
-        raws = (raw_from_json(*one) if isinstance(one, tuple) else one for one in told.values)
-        return Coded([None if raw is None else read(raw) for raw in raws], told.codes)
+        raws = [raw_from_json(*one) if isinstance(one, tuple) else cast("Raw", one) for one in told.values]
+        values = kinds.read_column(raws, self._reader(self._tables[name], field))
+        # A stage that the sheet no longer uses keeps its name: what it became is told by where its rows went.
+        is_stage = field == "status"
+        typed = [
+            (show_raw(raw).strip() if is_stage else None) if isinstance(value, Invalid) else value
+            for raw, value in zip(raws, values, strict=True)
+        ]
+        return Coded(typed, told.codes)
 
-    def _reader(self, table: Table, field: str) -> Callable[[Raw], object]:
+    def _reader(self, table: Table, field: str) -> kinds.Reader:
         spec = self._specs[table.name].spec(field) or FieldSpec(field, "text")
         raws = table.raws.get(field, ())
         reading = self._reading
         if spec.kind == "money" and field in table.columns:
             named = numbers.header_currency(table.columns[field].header)
             reading = replace(reading, currency=named or reading.currency or numbers.only_currency(raws))
-        reader = kinds.reader_for(spec, raws, reading)
-
-        def read(raw: Raw) -> object:
-            (value,) = kinds.read_column([raw], reader)
-            if isinstance(value, Invalid):
-                # A stage that the sheet no longer uses keeps its name: what it became is told by where its rows went.
-                return show_raw(raw).strip() if field == "status" else None
-            return value
-
-        return read
+        return kinds.reader_for(spec, raws, reading)

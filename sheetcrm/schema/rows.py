@@ -30,11 +30,22 @@ def data_rows(found: Found, calculated: frozenset[int]) -> list[int]:
     first = found.header_row + 1 - grid.top
     last = _end(found)
     typed = [j for j in range(len(grid.rows[0])) if j + grid.left not in calculated] if grid.rows else []
+    own = {column.index for column in found.columns.values()}
+    sums = {row - grid.top for row, column in grid.formulas if column in own}
     return [
         i
         for i, row in enumerate(grid.rows[first:last], first)
-        if not all(is_blank(row[j]) for j in typed) and not _is_total(row, grid, i, found)
+        if _holds(row, typed) and not (i in sums and _is_total(row))
     ]
+
+
+def _holds(row: Sequence[Raw], places: Sequence[int]) -> bool:
+    """Whether any of these cells holds something; mostly the first one does."""
+    for j in places:
+        raw = row[j]
+        if raw is not None and not is_blank(raw):
+            return True
+    return False
 
 
 def _end(found: Found) -> int:
@@ -42,8 +53,7 @@ def _end(found: Found) -> int:
     return min(ends) - found.grid.top if ends else len(found.grid.rows)
 
 
-def _is_total(row: Sequence[Raw], grid: Grid, i: int, found: Found) -> bool:
+def _is_total(row: Sequence[Raw]) -> bool:
+    """Whether the one text of a row with formulas says that they are sums."""
     texts = [raw for raw in row if isinstance(raw, str) and not is_blank(raw)]
-    if len(texts) != 1 or normal(texts[0]) not in _TOTALS:
-        return False
-    return any((grid.top + i, column.index) in grid.formulas for column in found.columns.values())
+    return len(texts) == 1 and normal(texts[0]) in _TOTALS

@@ -18,6 +18,8 @@ def value_issues(table: Table, reading: Reading, spec: TableSpec) -> list[Issue]
     """The Issues of a table's invalid cells, by column, then by row."""
     issues: list[Issue] = []
     for name, column in table.columns.items():
+        if Invalid not in set(map(type, table.values[name])):
+            continue
         field = spec.spec(name) or FieldSpec(name, "text")
         described: dict[tuple[type, str], Words] = {}
         issues += _stale_issue(table, column)
