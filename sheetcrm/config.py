@@ -65,13 +65,13 @@ def _locale(name: str) -> str:
 def _region(name: str) -> str:
     if name and not country_code(name):
         raise ValueError(f'"{name}" is no country; write its code, as in DE')
-    return country_code(name)
+    return country_code(name) if name else ""
 
 
 def _currency(name: str) -> str:
     if name and not currency_code(name):
         raise ValueError(f'"{name}" is no currency; write its code, as in EUR')
-    return currency_code(name)
+    return currency_code(name) if name else ""
 
 
 def _kind(name: str) -> str:
@@ -81,7 +81,9 @@ def _kind(name: str) -> str:
 
 
 def _known_jobs(schedule: ScheduleRule) -> ScheduleRule:
-    from sheetcrm.jobs import JOBS
+    if not any(group.jobs for group in schedule.groups):
+        return schedule
+    from sheetcrm.jobs.registry import JOBS
 
     for group in schedule.groups:
         if unknown := [job for job in group.jobs if job not in JOBS]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from sheetcrm.errors import GuardRefused, TemplateMissing
-from sheetcrm.jobs import JOBS
 from sheetcrm.plan import CellChange, Message, Plan, Skip, folded, to_json
 from sheetcrm.post.deliver import Held
 from sheetcrm.post.drafts import with_drafts
@@ -110,17 +109,21 @@ def make_plan(
     *,
     past: Past,
     templates: Templates,
-    jobs: Sequence[str] = tuple(JOBS),
+    jobs: Sequence[str] | None = None,
     hold_mail: str = "",
     progress: Progress = lambda _step: None,
 ) -> Plan:
     """All that the jobs would do to the workbook, mails rendered; each job sees what the earlier ones planned.
 
+    `jobs` are those of these names, None for all.
     `hold_mail` is the reason for which nobody may be mailed now: messages and the cells that wait for them become
     skips.
     """
+    # The jobs and the formulas take half a second to import: a check and a report do without.
+    from sheetcrm.jobs.registry import JOBS
+
     plan, seen = Plan(issues=snapshot.issues), snapshot
-    for name in sorted(jobs, key=list(JOBS).index):
+    for name in (one for one in JOBS if jobs is None or one in jobs):
         progress(name)
         part = JOBS[name](seen, rules)
         seen = overlay(seen, part)
@@ -183,6 +186,8 @@ def rechecked(plan: Plan, now: Present, rules: Rules, templates: Templates) -> P
     `now` is taken at the plan's own moment. Reminders of rows that a person took care of, or took over, since the plan
     was made are left out of the mails, with the cells that wait for them; nobody is told of anything not planned.
     """
+    from sheetcrm.jobs.registry import JOBS
+
     plan = _followups_rechecked(plan, now, rules)
     planned = {(one.to, reason) for one in plan.messages if one.job == REMINDERS for reason in one.reasons}
     if not planned:
@@ -206,6 +211,8 @@ def rechecked(plan: Plan, now: Present, rules: Rules, templates: Templates) -> P
 
 def _followups_rechecked(plan: Plan, now: Present, rules: Rules) -> Plan:
     """The plan without the follow-ups of customers who have answered since, or bought, or are to be left alone."""
+    from sheetcrm.jobs.registry import JOBS
+
     planned = {one.key for one in plan.messages if one.job == FOLLOW_UPS}
     if not planned:
         return plan

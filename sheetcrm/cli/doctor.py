@@ -11,7 +11,7 @@ import click
 
 from sheetcrm import __version__
 from sheetcrm.cli.desk import Desk, desk_for
-from sheetcrm.cli.work import book_argument, config_option
+from sheetcrm.cli.options import book_argument, config_option
 from sheetcrm.errors import SheetcrmError
 
 

@@ -23,7 +23,7 @@ from sheetcrm.cli.inbox import try_inbox
 from sheetcrm.cli.screen import counted
 from sheetcrm.cli.work import plan_and_apply
 from sheetcrm.errors import SheetcrmError, WorkbookBusy
-from sheetcrm.jobs import JOBS
+from sheetcrm.jobs.registry import JOBS
 from sheetcrm.jobs.summary import recipients
 from sheetcrm.mail_states import MailState, in_utc
 from sheetcrm.post.again import lapse

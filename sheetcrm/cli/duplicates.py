@@ -8,15 +8,8 @@ import click
 
 from sheetcrm.cli import screen
 from sheetcrm.cli.desk import desk_for
-from sheetcrm.cli.work import (
-    all_option,
-    book_argument,
-    config_option,
-    json_option,
-    large_option,
-    run_desk,
-    tell,
-)
+from sheetcrm.cli.options import all_option, book_argument, config_option, json_option, large_option
+from sheetcrm.cli.work import run_desk, tell
 from sheetcrm.errors import PlanRefused
 
 

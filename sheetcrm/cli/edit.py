@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from sheetcrm import xlsx
-from sheetcrm.cli.work import book_argument, recalculate_option
+from sheetcrm.cli.options import book_argument, recalculate_option
 from sheetcrm.errors import EditRefused
 from sheetcrm.table import Raw, cell_name, show_raw
 from sheetcrm.xlsx.places import place

@@ -10,7 +10,7 @@ import click
 
 from sheetcrm.addresses import INBOX_FAILS, INBOX_MARK, stopped
 from sheetcrm.cli.desk import Desk, desk_for
-from sheetcrm.cli.work import book_argument, config_option, json_option
+from sheetcrm.cli.options import book_argument, config_option, json_option
 from sheetcrm.errors import ConfigError, NotFound, SheetcrmError
 from sheetcrm.inbox.protocol import MOST_MAILS, Inbox
 from sheetcrm.post.inbound import Sent, take_in

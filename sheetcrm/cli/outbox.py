@@ -13,10 +13,11 @@ from sheetcrm.addresses import stopped
 from sheetcrm.cli import screen
 from sheetcrm.cli.desk import Desk, desk_for
 from sheetcrm.cli.inbox import try_inbox
+from sheetcrm.cli.options import as_of_option, book_argument, config_option, json_option
 from sheetcrm.cli.outcome import show_outcome
-from sheetcrm.cli.work import as_of_option, book_argument, check_standing, config_option, json_option
+from sheetcrm.cli.work import check_standing
 from sheetcrm.errors import MessageRefused, NotFound
-from sheetcrm.jobs import JOBS
+from sheetcrm.jobs.registry import JOBS
 from sheetcrm.mail_states import MailState
 from sheetcrm.post.again import drop, find_mail, let_go, message_of, retry_plan, short_name, write_again
 

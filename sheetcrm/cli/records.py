@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 
 from sheetcrm.cli.desk import Desk, desk_for
+from sheetcrm.cli.options import all_option, book_argument, config_option, json_option
 from sheetcrm.cli.outcome import run_json, show_history, show_run
 from sheetcrm.cli.usual import usual_command
-from sheetcrm.cli.work import all_option, book_argument, config_option, json_option
 from sheetcrm.errors import ConfigError, NotFound, PlanRefused
 from sheetcrm.history import States
 

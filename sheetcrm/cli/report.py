@@ -11,8 +11,8 @@ import click
 
 from sheetcrm.cli import screen
 from sheetcrm.cli.desk import Desk, desk_for
+from sheetcrm.cli.options import as_of_option, book_argument, config_option, json_option
 from sheetcrm.cli.usual import usual_command
-from sheetcrm.cli.work import as_of_option, book_argument, config_option, json_option
 from sheetcrm.errors import ConfigError
 from sheetcrm.files import write_whole
 from sheetcrm.rules.settings import SummaryRule

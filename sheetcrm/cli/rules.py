@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import click
 
 from sheetcrm.cli.desk import Desk, desk_for
-from sheetcrm.cli.work import all_option, as_of_option, book_argument, config_option
+from sheetcrm.cli.options import all_option, as_of_option, book_argument, config_option
 from sheetcrm.errors import EditRefused, NotFound
 from sheetcrm.rules.book import ReadyRule, RuleBook, rule_book
 from sheetcrm.rules.columns import Workbook

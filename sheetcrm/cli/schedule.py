@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 import click
 
 from sheetcrm.cli.desk import Desk, desk_for, user_folder
-from sheetcrm.cli.work import book_argument, config_option
+from sheetcrm.cli.options import book_argument, config_option
 from sheetcrm.errors import NotFound, SheetcrmError
 from sheetcrm.schedule.units import KINDS, Job, crontab_with, crontab_without, job_name
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sheetcrm.plan import CellChange, Plan
-from sheetcrm.run import Progress
 from sheetcrm.table import Issue, show_raw
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+    from sheetcrm.run import Progress
 
 SHOWN = 60
 """Lines shown per list unless all are asked for."""

@@ -13,8 +13,8 @@ import click
 
 from sheetcrm.cli.desk import desk_for
 from sheetcrm.cli.due import Tick
+from sheetcrm.cli.options import config_option
 from sheetcrm.cli.pools import Cluster, Pool, Processes, Work
-from sheetcrm.cli.work import config_option
 from sheetcrm.errors import SheetcrmError
 
 BEAT_SECONDS = 5

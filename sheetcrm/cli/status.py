@@ -12,7 +12,7 @@ import click
 from sheetcrm.addresses import INBOX_FAILS, stopped
 from sheetcrm.cli.desk import Desk, desk_for
 from sheetcrm.cli.due import ledger_of, timetables
-from sheetcrm.cli.work import book_argument, config_option, json_option
+from sheetcrm.cli.options import book_argument, config_option, json_option
 from sheetcrm.jobs.followups import under_way
 from sheetcrm.schedule.ledger import Entry, Ledger
 from sheetcrm.schedule.slots import Timetable

@@ -13,39 +13,27 @@ import click
 from sheetcrm.apply import Outcome
 from sheetcrm.cli import screen
 from sheetcrm.cli.desk import Desk, Taken, desk_for
+from sheetcrm.cli.options import (
+    VERBOSE,
+    adopt_option,
+    all_option,
+    as_of_option,
+    book_argument,
+    config_option,
+    json_option,
+    large_option,
+    recalculate_option,
+    verbose_option,
+)
 from sheetcrm.cli.outcome import show_outcome
 from sheetcrm.errors import GuardRefused, PlanRefused
-from sheetcrm.jobs import JOBS
+from sheetcrm.jobs.registry import JOBS
 from sheetcrm.jobs.rule_reasons import HELD
 from sheetcrm.plan import Plan, to_json
 from sheetcrm.rules.settings import CheckRule
 from sheetcrm.run import Present, guard, rechecked
 
 JOB_NAMES = tuple(JOBS)
-VERBOSE = "sheetcrm.verbose"
-
-
-def _remember(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
-    ctx.meta[VERBOSE] = value
-
-
-book_argument = click.argument("book", metavar="BOOK")
-config_option = click.option(
-    "--config", default="", metavar="FILE", help="Settings, instead of sheetcrm.toml beside BOOK."
-)
-as_of_option = click.option(
-    "--as-of", default="", metavar="DAY", help="Rehearse another day: 2026-03-31 or 2026-03-31T14:00."
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object for scripts.")
-all_option = click.option("--all", "everything", is_flag=True, help="Every line, however many.")
-adopt_option = click.option("--adopt", is_flag=True, help="This copy is the original now: let it mail.")
-large_option = click.option("--allow-large", is_flag=True, help="Apply a plan that the guard would stop.")
-recalculate_option = click.option(
-    "--recalculate", is_flag=True, help="Let LibreOffice calculate what depends on changed cells; it saves nothing."
-)
-verbose_option = click.option(
-    "--verbose", is_flag=True, expose_value=False, callback=_remember, help="Also say what Google was asked."
-)
 jobs_option = click.option(
     "--job", "jobs", multiple=True, type=click.Choice(JOB_NAMES), help="Only this job (repeatable)."
 )

@@ -6,8 +6,6 @@ import re
 import unicodedata
 from email.headerregistry import Address
 
-from email_validator import EmailNotValidError, validate_email
-
 _BARE = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
@@ -43,6 +41,8 @@ def read_sender(text: str) -> Address:
 
 
 def _read_international(text: str) -> Address:
+    from email_validator import EmailNotValidError, validate_email
+
     # Python's own idna codec turns faß.de into fass.de: somebody else's mailbox.
     try:
         bare = validate_email(text, check_deliverability=False).ascii_email

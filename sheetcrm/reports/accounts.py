@@ -120,9 +120,7 @@ def _add_moves(found: Findings, shown: Shown, chosen: Mapping[str, _Account]) ->
             accounts[row].events.append((seen.date(), shown.words(name, before=before, after=status), ""))
 
 
-def _add_mails(
-    found: Findings, shown: Shown, gathered: Mapping[str, _Account], chosen: Mapping[str, _Account]
-) -> None:
+def _add_mails(found: Findings, shown: Shown, gathered: Mapping[str, _Account], chosen: Mapping[str, _Account]) -> None:
     """The reasons mailed about the account's leads: a reason names its row between slashes."""
     leads = found.basis.snapshot.table("Leads")
     if leads is None or not found.basis.snapshot.mailed:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sheetcrm.reports.findings import Findings
-from sheetcrm.reports.forecast import with_forecast
 from sheetcrm.reports.leadlines import by_amount, lead_lines
 from sheetcrm.reports.money import Total
 from sheetcrm.reports.summary_tab import number_format, summary_content
@@ -58,7 +57,7 @@ Listed = tuple[list[str], list[tuple[Cell, ...]]]
 def _leads(found: Findings, words: Words) -> Listed:
     """Every open lead, the largest first."""
     basis = found.basis
-    leads = with_forecast(basis)
+    leads = found.forecast_leads
     open_ = by_amount(leads[leads["place"].eq("open").to_numpy()], basis.currency).head(_MOST)
     heads = ["lead", "contact", "owner", "stage", "amount", "expected", "late", "next_step", "cell"]
     rows: list[tuple[Cell, ...]] = [

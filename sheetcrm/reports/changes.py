@@ -49,21 +49,23 @@ class Changes:
         return found
 
 
-def changes_of(basis: Basis, period: Period, *, with_moves: bool = True) -> Changes:
-    """What happened in a period; `with_moves` also what differs between its two states."""
-    leads = basis.leads
+def settled_in(leads: pd.DataFrame, period: Period) -> dict[str, pd.DataFrame]:
+    """The leads that came, were won and were lost in a period."""
     settled = _within(leads["settled"], period)
-    start = basis.on(period.start) if with_moves else None
+    return {
+        "new": leads[_within(leads["entered"], period)],
+        "won": leads[settled & leads["place"].eq("won").to_numpy()],
+        "lost": leads[settled & leads["place"].eq("lost").to_numpy()],
+    }
+
+
+def changes_of(basis: Basis, period: Period) -> Changes:
+    """What happened in a period, and what differs between its two states."""
+    leads = basis.leads
+    start = basis.on(period.start)
     finish = leads if period.end >= basis.today or start is None else basis.on(period.end)
     moved = dict.fromkeys(BY_STATE) if start is None or finish is None else _moved(start, finish, leads)
-    return Changes(
-        period=period,
-        new=leads[_within(leads["entered"], period)],
-        won=leads[settled & leads["place"].eq("won").to_numpy()],
-        lost=leads[settled & leads["place"].eq("lost").to_numpy()],
-        start=start,
-        **moved,
-    )
+    return Changes(period=period, start=start, **settled_in(leads, period), **moved)
 
 
 def _within(days: pd.Series, period: Period) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sheetcrm import formula
 from sheetcrm.errors import FormulaError
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ def names_of(figures: Figures) -> dict[str, float]:
 
 def holds(condition: str, figures: Figures, now: datetime, locale: str) -> bool | str:
     """Whether the condition holds; what is wrong with it where it cannot be read or gives no yes or no."""
+    from sheetcrm import formula
+
     columns = {name: [value] for name, value in names_of(figures).items()}
     try:
         (answer,) = formula.evaluate(condition.removeprefix("="), columns, now, locale=locale[:2])

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sheetcrm.reports.basis import Basis, tallies, tally
 from sheetcrm.reports.behind import NEEDS_YOU, rows_behind
-from sheetcrm.reports.changes import Changes, changes_of
+from sheetcrm.reports.changes import Changes, changes_of, settled_in
 from sheetcrm.reports.leadlines import by_amount, lead_lines
 from sheetcrm.reports.money import NO_LEADS, Tally, totals_of
 from sheetcrm.reports.periods import Period, months_on
@@ -70,8 +70,9 @@ def figures_of(basis: Basis, period: Period, changes: Changes | None = None) -> 
 
 def happened(basis: Basis, period: Period) -> Happened:
     """What came, was won and was lost in a period."""
-    found = changes_of(basis, period, with_moves=False)
-    return Happened(period, basis.tally(found.new), basis.tally(found.won), basis.tally(found.lost))
+    # Only what is counted: a frame of all columns costs ten times as much to cut.
+    found = settled_in(basis.leads[["entered", "settled", "place", "has_amount", "cents", "currency"]], period)
+    return Happened(period, **{name: basis.tally(frame) for name, frame in found.items()})
 
 
 def _months(basis: Basis) -> tuple[Happened, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import pandas as pd
+
 from sheetcrm.reports.basis import Basis, basis_of
 from sheetcrm.reports.changes import Changes, changes_of
 from sheetcrm.reports.crossing import Offer, offers
 from sheetcrm.reports.customers import Portfolio, portfolio
 from sheetcrm.reports.figures import figures_of
-from sheetcrm.reports.forecast import ForecastLine, forecast_lines
+from sheetcrm.reports.forecast import ForecastLine, forecast_lines, with_forecast
 from sheetcrm.reports.funnel import Cohort, Response, Velocity, cohorts, response, velocity
 from sheetcrm.reports.people import Doing, doings
 from sheetcrm.reports.periods import Period
@@ -39,7 +41,12 @@ class Findings:
     @cached_property
     def forecast(self) -> tuple[ForecastLine, ...]:
         """What the open leads will bring, by month."""
-        return forecast_lines(self.basis)
+        return forecast_lines(self.basis, self.forecast_leads)
+
+    @cached_property
+    def forecast_leads(self) -> pd.DataFrame:
+        """The leads with the category and the month in which they are told."""
+        return with_forecast(self.basis)
 
     @cached_property
     def cohorts(self) -> tuple[Cohort, ...]:

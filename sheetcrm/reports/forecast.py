@@ -49,9 +49,14 @@ def with_forecast(basis: Basis) -> pd.DataFrame:
     return leads.assign(category=_categories(basis, leads), month=_months(basis, leads))
 
 
-def forecast_lines(basis: Basis) -> tuple[ForecastLine, ...]:
-    """The months with anything in them, in order: passed, this one and the next five, later, undated."""
-    leads = with_forecast(basis)
+def forecast_lines(basis: Basis, leads: pd.DataFrame | None = None) -> tuple[ForecastLine, ...]:
+    """The months with anything in them, in order: passed, this one and the next five, later, undated.
+
+    `leads` are those of `with_forecast`, where they were told already.
+    """
+    leads = (with_forecast(basis) if leads is None else leads)[
+        ["month", "category", "place", "has_amount", "cents", "currency", "weighted"]
+    ]
     this, main = basis.today.replace(day=1), basis.currency
     names = [PASSED, *(f"{months_on(this, n):%Y-%m}" for n in range(MONTHS)), LATER, UNDATED]
     lines = []

@@ -195,19 +195,27 @@ def priced(frame: pd.DataFrame, rates: Rates, day: date | Sequence[date | None])
 
 def weighted(frame: pd.DataFrame, chance_of: Callable[[str], Decimal]) -> np.ndarray[Any, Any]:
     """Each row's amount times its chance, to the cent (half to even), so that parts add up to the whole."""
-    known: dict[tuple[int, Decimal], int] = {}
-    found: list[int] = []
-    for cents, given, status, is_open in zip(
-        frame["cents"], frame["chance"], frame["status"], frame["place"] == "open", strict=True
-    ):
-        if not is_open:
-            found.append(0)
-            continue
-        word = int(cents), chance_of(status) if given is None else given
-        if word not in known:
-            known[word] = int((word[0] * word[1]).to_integral_value(ROUND_HALF_EVEN))
-        found.append(known[word])
-    return integers(found)
+    cents, is_open = frame["cents"].to_numpy(), frame["place"].eq("open").to_numpy()
+    given, chances = pd.factorize(frame["chance"].to_numpy())
+    codes, names = pd.factorize(frame["status"].to_numpy())
+    found = np.zeros(len(frame), dtype=cents.dtype)
+    for code, own in enumerate(chances):
+        some = is_open & (given == code)
+        found[some] = _share(cents[some], own)
+    for code in np.unique(codes[is_open & (given < 0)]).tolist():
+        some = is_open & (given < 0) & (codes == code)
+        found[some] = _share(cents[some], chance_of(names[code]))
+    return integers(found.tolist())
+
+
+def _share(cents: np.ndarray[Any, Any], chance: Decimal) -> np.ndarray[Any, Any]:
+    """Amounts times a chance, rounded half to even: by whole numbers, or by Decimal where those would overflow."""
+    part, whole = chance.as_integer_ratio()
+    if cents.dtype == object or int(np.abs(cents).max(initial=0)) * part * 2 >= _LARGEST or whole >= _LARGEST:
+        return objects(int((int(one) * chance).to_integral_value(ROUND_HALF_EVEN)) for one in cents)
+    below, rest = np.divmod(cents * part, whole)
+    rounded: np.ndarray[Any, Any] = below + ((2 * rest > whole) | ((2 * rest == whole) & (below % 2 == 1)))
+    return rounded
 
 
 def touched_cell(table: Table, i: int, *fields: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sheetcrm.reports.basis import Basis
@@ -32,12 +33,12 @@ _FIELDS_OF = {
 
 def by_amount(frame: pd.DataFrame, main: str) -> pd.DataFrame:
     """The frame with the main currency first, then the others by name; the largest first, those without amount last."""
-    known, signs, cents = (frame[name].tolist() for name in ("has_amount", "currency", "cents"))
-
-    def rank(i: int) -> tuple[bool, bool, str, int]:
-        return not known[i], signs[i] != main, signs[i] if known[i] else "", -int(cents[i]) if known[i] else 0
-
-    return frame.iloc[sorted(range(len(frame)), key=rank)]
+    known, cents = frame["has_amount"].to_numpy(dtype=bool), frame["cents"].to_numpy()
+    codes, signs = pd.factorize(frame["currency"].to_numpy(), sort=True)
+    is_main = np.array([one == main for one in signs], dtype=bool)[codes] if len(frame) else known
+    sums = np.where(known, cents, 0)
+    order = np.lexsort((-sums, np.where(known, codes, -1), ~is_main, ~known))
+    return frame.iloc[order]
 
 
 def lead_lines(basis: Basis, frame: pd.DataFrame, kind: str = "") -> tuple[LeadLine, ...]:

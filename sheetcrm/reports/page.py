@@ -17,7 +17,6 @@ from sheetcrm.reports.bars import bars
 from sheetcrm.reports.chart_data import forecast_chart, forecast_month, months_chart
 from sheetcrm.reports.customers import PYRAMID, SEGMENTS, Customer
 from sheetcrm.reports.findings import Findings
-from sheetcrm.reports.forecast import with_forecast
 from sheetcrm.reports.leadlines import by_amount, lead_lines
 from sheetcrm.reports.money import Total, show_money, show_short
 from sheetcrm.reports.shown import Link, Shown, no_link
@@ -273,7 +272,7 @@ class _Depths:
     def _rows(self) -> tuple[list[dict[str, Any]], int]:
         """The leads behind the figures, each with the names of the figures that count it (`in`)."""
         basis = self.found.basis
-        leads = with_forecast(basis)
+        leads = self.found.forecast_leads
         frames = {kind: self.found.changes.frame(kind) for kind in MOVES}
         moved = {kind: set() if frame is None else set(frame["row"].tolist()) for kind, frame in frames.items()}
         in_moves = set().union(*moved.values())

@@ -154,19 +154,27 @@ def stage_words(stages: StageNames) -> dict[str, str]:
     return {**words, **{normal(stage): stage for stage in stages.all}}
 
 
+_OFTEN = 3
+
+
 def own_choices(raws: Sequence[Raw], words: dict[str, str]) -> dict[str, str]:
     """Stages that the schema does not know but the sheet uses as its own: in three rows or more, and no misspelling."""
+    counts: Counter[str] = Counter()
+    for raw, count in Counter(raw for raw in raws if isinstance(raw, str)).items():
+        if not is_placeholder(raw):
+            counts[raw.strip(BLANKS)] += count
+    often = [text for text, count in reversed(counts.most_common()) if count >= _OFTEN and normal(text) not in words]
+    own = [text for text in often if normal(text)]
+    if not own:
+        return {}
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    counts = Counter(raw.strip(BLANKS) for raw in raws if isinstance(raw, str) and not is_placeholder(raw))
     known = ["", *words]
     return {
         normal(text): text
-        for text, count in reversed(counts.most_common())
-        if count >= 3
-        and normal(text) not in known
-        and process.extractOne(normal(text), known, scorer=OSA.normalized_similarity, score_cutoff=0.8) is None
+        for text in own
+        if process.extractOne(normal(text), known, scorer=OSA.normalized_similarity, score_cutoff=0.8) is None
     }
 
 

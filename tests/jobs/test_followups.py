@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetcrm.addresses import INBOX_FAILS, ReplyMail, replied, reply_mail, stop
-from sheetcrm.jobs import JOBS
 from sheetcrm.jobs.followups import under_way
+from sheetcrm.jobs.registry import JOBS
 from sheetcrm.plan import Plan
 from sheetcrm.rules.settings import CalendarRule, Rules, SequenceRule
 from sheetcrm.table import Grid

@@ -9,7 +9,7 @@ from drawn_tables import NOON, after, grid, mailed, planned, snapshot, written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sheetcrm.jobs import JOBS
+from sheetcrm.jobs.registry import JOBS
 from sheetcrm.plan import Plan, from_json, to_json
 from sheetcrm.table import Grid
 

@@ -19,7 +19,7 @@ from sheetcrm.cli import main
 from sheetcrm.cli.due import work_off
 from sheetcrm.cli.inbox import look_into_inbox
 from sheetcrm.errors import ConfigError
-from sheetcrm.jobs import JOBS
+from sheetcrm.jobs.registry import JOBS
 
 LEADS = [
     ["Lead ID", "Company", "Contact", "E-mail", "Status", "Owner", "Do not contact", "Notes"],

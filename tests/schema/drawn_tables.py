@@ -13,7 +13,7 @@ from datetime import date, datetime
 from textwrap import dedent
 from zoneinfo import ZoneInfo
 
-from sheetcrm.jobs import JOBS
+from sheetcrm.jobs.registry import JOBS
 from sheetcrm.plan import Plan
 from sheetcrm.rules.settings import Rules
 from sheetcrm.run import Past, take_snapshot
