@@ -32,6 +32,8 @@ KEYS_ONLY = frozenset({"Activities", "Outbox"})
 """Tables of which only the keys are kept: their rows are events with a date of their own, seldom edited."""
 
 _AT_ONCE = 500
+_REPEATED = 0.8
+"""Values are numbered where of so many told at once a fifth at least are equal to others."""
 
 State = Mapping[str, Any]
 """A row's filled fields as JSON values."""
@@ -188,26 +190,26 @@ _AS_BEFORE = object()
 """Stands for a field that an event leaves as it was."""
 
 
-class _Numbers(dict[Any, int]):
-    """The numbers of values, in the order in which they are first asked for; blank is 0, as before -1."""
-
-    def __missing__(self, value: Any) -> int:
-        self[value] = number = len(self) - 1
-        return number
-
-
 class _Field:
-    """One field of a trail in the making. Equal values have one number: a hundred thousand rows have seven stages."""
+    """One field of a trail in the making. Of values that come again, all that are equal have one number."""
 
     def __init__(self) -> None:
-        self._numbers = _Numbers({_AS_BEFORE: -1, None: 0})
+        self._values: list[Any] = [None]
+        self._numbers = _Numbers(self._values)
         self._codes = array("i")
 
     def add(self, values: list[Any]) -> None:
         """What the next events set it to."""
         if not {str, type(None), object}.issuperset(map(type, values)):
             values = [_key(one) for one in values]
-        self._codes.extend(map(self._numbers.__getitem__, values))
+        told = [one for one in values if one is not _AS_BEFORE]
+        if len(set(told)) <= _REPEATED * len(told):
+            self._codes.extend(map(self._numbers.__getitem__, values))
+            return
+        # Names and amounts are as many as leads: to look each one up costs more than to keep the few that are equal.
+        numbers = iter(range(len(self._values), len(self._values) + len(told)))
+        self._codes.extend([-1 if one is _AS_BEFORE else next(numbers) for one in values])
+        self._values += told
 
     def coded(self, is_blank: np.ndarray[Any, Any]) -> Coded:
         """What each event holds; where a row begins or is gone it holds nothing but what is set there."""
@@ -216,7 +218,20 @@ class _Field:
         codes = np.array(self._codes)
         codes[(codes < 0) & is_blank] = 0
         codes = codes[np.maximum.accumulate(np.where(codes >= 0, np.arange(len(codes)), 0))]
-        return Coded([_value(key) for key in self._numbers if key is not _AS_BEFORE], codes)
+        return Coded([_value(key) for key in self._values], codes)
+
+
+class _Numbers(dict[Any, int]):
+    """The numbers of values, which are kept in the order in which they are first asked for; before is -1."""
+
+    def __init__(self, values: list[Any]) -> None:
+        super().__init__({_AS_BEFORE: -1, None: 0})
+        self._values = values
+
+    def __missing__(self, value: Any) -> int:
+        self[value] = number = len(self._values)
+        self._values.append(value)
+        return number
 
 
 def _key(value: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
+from heapq import nsmallest
 from typing import Any
 
 from sheetcrm.reports.basis import tallies
@@ -48,7 +49,7 @@ def account_pages(found: Findings, shown: Shown) -> list[dict[str, Any]]:
         revenue = customers[word].total if word in customers else Decimal(0)
         return not is_open.intersection(one.leads), -revenue, one.name.casefold()
 
-    chosen = {word: gathered[word] for word in sorted(gathered, key=rank)[:MOST]}
+    chosen = {word: gathered[word] for word in nsmallest(MOST, gathered, key=rank)}
     _add_activities(found, gathered, chosen)
     _add_moves(found, shown, chosen)
     _add_mails(found, shown, gathered, chosen)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sheetcrm.reports.frame import DAYS, TEXTS, TRACKED, amounts, chances, days, texts
+from sheetcrm.reports.frame import DAYS, TEXTS, TRACKED, amounts, chances, days, framed, texts
 from sheetcrm.trail import Coded, Trail
 
 Array = np.ndarray[Any, Any]
@@ -56,7 +56,7 @@ class Events:
 
     def frame(self, which: Array) -> pd.DataFrame:
         """Some events as a frame, with the columns of a lead."""
-        return pd.DataFrame({name: self.held(name, which) for name in COLUMNS} | {"row": self.row[which]})
+        return framed({name: self.held(name, which) for name in COLUMNS} | {"row": self.row[which]})
 
     def with_statuses(self, names: Array, codes: Array) -> Events:
         """The events under other stages: `names[codes[e]]`."""

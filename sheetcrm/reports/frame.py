@@ -55,10 +55,17 @@ def typed_frame(fields: Mapping[str, Sequence[object]], currency: str) -> pd.Dat
         columns |= amounts(fields["amount"], fields.get("currency"), currency)
     if "probability" in fields:
         columns["chance"] = chances(fields["probability"])
-    frame = pd.DataFrame(columns)
+    frame = framed(columns)
     if "duplicate_of" in frame:
         frame["is_duplicate"] = frame["duplicate_of"].to_numpy() != ""
     return frame
+
+
+def framed(columns: Mapping[str, np.ndarray[Any, Any]]) -> pd.DataFrame:
+    """The columns as a frame, texts as Python's own: pandas' would be checked and made anew at each step."""
+    return pd.DataFrame(
+        {name: pd.Series(one, dtype=object) if one.dtype == object else one for name, one in columns.items()}
+    )
 
 
 def amounts(
@@ -81,7 +88,8 @@ def placed(frame: pd.DataFrame, stages: Stages) -> pd.DataFrame:
     codes, names = pd.factorize(frame["status"])
     places = [stages.place(str(one)) for one in names] or [""]
     orders = [stages.order(str(one)) for one in names] or [UNKNOWN_ORDER]
-    frame["place"] = np.array(places, dtype=object)[codes] if len(frame) else np.array([], dtype=object)
+    place = np.array(places, dtype=object)[codes] if len(frame) else np.array([], dtype=object)
+    frame["place"] = pd.Series(place, dtype=object, index=frame.index)
     frame["order"] = np.array(orders)[codes] if len(frame) else np.array([], dtype=np.int64)
     return frame
 

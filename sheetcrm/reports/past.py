@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sheetcrm.reports.events import Array, Events, events_of
-from sheetcrm.reports.frame import NO_DAY, TRACKED, placed
+from sheetcrm.reports.frame import NO_DAY, TRACKED, framed, placed
 from sheetcrm.reports.values import Stages
 from sheetcrm.table import Snapshot
 
@@ -83,12 +83,13 @@ class Past:
         moved = np.flatnonzero(is_first | np.append(True, codes[1:] != codes[:-1])[: len(live)])
         here, first = live[moved], is_first[moved]
         moves = placed(
-            pd.DataFrame({"row": row[moved], "reading": self.events.reading[here], "status": status[moved]}),
+            framed({"row": row[moved], "reading": self.events.reading[here], "status": status[moved]}),
             self.stages,
         )
-        before = placed(pd.DataFrame({"status": status[moved - 1]}), self.stages)
+        before = placed(framed({"status": status[moved - 1]}), self.stages)
         for name, none in (("status", ""), ("place", ""), ("order", _NO_ORDER)):
-            moves[f"before_{name}"] = np.where(first, none, before[name])
+            told = np.where(first, none, before[name].to_numpy())
+            moves[f"before_{name}"] = pd.Series(told, dtype=told.dtype)
         seen = self.seen[self.events.reading[here]]
         return moves.assign(
             created=self.events.held("created", here),

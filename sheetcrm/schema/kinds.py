@@ -52,9 +52,10 @@ def read_column(raws: Sequence[Raw], reader: Reader) -> list[object]:
         if raw is None:
             values.append(None)
         elif isinstance(raw, str):
-            if raw not in memo:
-                memo[raw] = reader(raw) if raw.strip(BLANKS) else None
-            values.append(memo[raw])
+            value = memo.get(raw, memo)
+            if value is memo:
+                value = memo[raw] = reader(raw) if raw.strip(BLANKS) else None
+            values.append(value)
         else:
             values.append(Invalid(raw) if isinstance(raw, CellError) else reader(raw))
     return values
@@ -66,7 +67,7 @@ def reader_for(spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader
 
 
 def _text(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:
-    return lambda raw: show_raw(raw).strip(BLANKS)
+    return lambda raw: (raw if isinstance(raw, str) else show_raw(raw)).strip(BLANKS)
 
 
 def _email(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:

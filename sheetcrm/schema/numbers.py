@@ -42,7 +42,9 @@ class Money(NamedTuple):
 
 def decimal_of(number: float) -> Decimal:
     """The decimal number that a spreadsheet shows for a stored float: 15 significant digits."""
-    return Decimal(number) if isinstance(number, int) else Decimal(f"{number:.15g}")
+    if isinstance(number, int) or (0 < abs(number) < TOO_LARGE and number.is_integer()):
+        return Decimal(int(number))
+    return Decimal(f"{number:.15g}")
 
 
 def _plain(text: str) -> str:
