@@ -200,8 +200,16 @@ class _Field:
 
     def add(self, values: list[Any]) -> None:
         """What the next events set it to."""
-        if not {str, type(None), object}.issuperset(map(type, values)):
-            values = [_key(one) for one in values]
+        if not {str, float, type(None), object}.issuperset(map(type, values)):
+            # The type as well: True and 1 are one key otherwise.
+            values = [
+                one
+                if (kind := one.__class__) is str or kind is float or one is None or one is _AS_BEFORE
+                else tuple(one)
+                if kind is list
+                else (kind, one)
+                for one in values
+            ]
         told = [one for one in values if one is not _AS_BEFORE]
         if len(set(told)) <= _REPEATED * len(told):
             self._codes.extend(map(self._numbers.__getitem__, values))
@@ -218,7 +226,8 @@ class _Field:
         codes = np.array(self._codes)
         codes[(codes < 0) & is_blank] = 0
         codes = codes[np.maximum.accumulate(np.where(codes >= 0, np.arange(len(codes)), 0))]
-        return Coded([_value(key) for key in self._values], codes)
+        values = [one[1] if isinstance(one, tuple) and one[0].__class__ is type else one for one in self._values]
+        return Coded(values, codes)
 
 
 class _Numbers(dict[Any, int]):
@@ -232,18 +241,6 @@ class _Numbers(dict[Any, int]):
         self[value] = number = len(self._values)
         self._values.append(value)
         return number
-
-
-def _key(value: Any) -> Any:
-    kind = value.__class__
-    if kind is str or value is None or value is _AS_BEFORE:
-        return value
-    # The type as well: True and 1 are one key otherwise.
-    return tuple(value) if kind is list else (kind, value)
-
-
-def _value(key: Any) -> object:
-    return key[1] if isinstance(key, tuple) and isinstance(key[0], type) else key
 
 
 def _rows(db: sqlite3.Connection, table: str) -> list[tuple[int, str, str | None]]:

@@ -28,7 +28,7 @@ _MOST_EVENTS = 40
 _SHORT = 160
 
 
-@dataclass
+@dataclass(slots=True)
 class _Account:
     """What is gathered for one account."""
 

@@ -277,12 +277,14 @@ class _Depths:
         moved = {kind: set() if frame is None else set(frame["row"].tolist()) for kind, frame in frames.items()}
         in_moves = set().union(*moved.values())
         is_open = leads["place"].eq("open").to_numpy()
-        wanted = leads[is_open | leads["row"].isin(in_moves).to_numpy()]
+        # Only what ranks them: most of them are not listed.
+        columns = ["row", "has_amount", "cents", "currency", "days_overdue", "is_stalled"]
+        wanted = leads.loc[is_open | leads["row"].isin(in_moves).to_numpy(), columns]
         rank = np.where(wanted["row"].isin(in_moves) | (wanted["days_overdue"] > 0) | wanted["is_stalled"], 0, 1)
         first = by_amount(wanted[rank == 0], basis.currency)
         rest = by_amount(wanted[rank == 1], basis.currency)
         chosen = [*first.index[:MOST_ROWS], *rest.index[: max(MOST_ROWS - len(first), 0)]]
-        some = by_amount(wanted.loc[chosen], basis.currency)
+        some = by_amount(leads.loc[chosen], basis.currency)
         names = _figures_of(some, moved)
         lines = lead_lines(basis, some)
         found = [{**self.shown.lead(one), "in": tags} for one, tags in zip(lines, names, strict=True)]

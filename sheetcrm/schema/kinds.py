@@ -43,10 +43,11 @@ class Reading:
 
 
 def read_column(raws: Sequence[Raw], reader: Reader) -> list[object]:
-    """The values of a column; equal texts are read once."""
+    """The values of a column; equal texts and amounts are read once."""
     if isinstance(reader, _Days) and {date, type(None)}.issuperset(map(type, raws)):
         return list(raws)
     memo: dict[str, object] = {}
+    known: dict[float, object] = {}
     values: list[object] = []
     for raw in raws:
         if raw is None:
@@ -56,6 +57,11 @@ def read_column(raws: Sequence[Raw], reader: Reader) -> list[object]:
             if value is memo:
                 value = memo[raw] = reader(raw) if raw.strip(BLANKS) else None
             values.append(value)
+        elif raw.__class__ is float and raw:
+            # Not 0.0, which as a key is -0.0 as well.
+            if raw not in known:
+                known[raw] = reader(raw)
+            values.append(known[raw])
         else:
             values.append(Invalid(raw) if isinstance(raw, CellError) else reader(raw))
     return values
@@ -79,11 +85,13 @@ def _phone(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:
 
 
 def _money(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:
-    return lambda raw: numbers.parse_money(raw, reading.decimal_mark, reading.currency)
+    mark, currency = reading.decimal_mark, reading.currency
+    return lambda raw: numbers.parse_money(raw, mark, currency)
 
 
 def _number(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:
-    return lambda raw: numbers.parse_number(raw, reading.decimal_mark)
+    mark = reading.decimal_mark
+    return lambda raw: numbers.parse_number(raw, mark)
 
 
 def _percent(_spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:
