@@ -31,7 +31,8 @@ CREATE TABLE IF NOT EXISTS history (
 KEYS_ONLY = frozenset({"Activities", "Outbox"})
 """Tables of which only the keys are kept: their rows are events with a date of their own, seldom edited."""
 
-_AT_ONCE = 500
+AT_ONCE = 500
+"""So many events are parsed at once: few enough to stay in the processor's own memory."""
 _REPEATED = 0.8
 """Values are numbered where of so many told at once a fifth at least are equal to others."""
 
@@ -145,7 +146,7 @@ def trail(db: sqlite3.Connection, table: str, fields: Sequence[str]) -> Trail:
     columns = _Columns(fields, dict(db.execute("SELECT id, key FROM rows WHERE tab = ? ORDER BY id", (table,))))
     # In the order of the table's own key: a join would sort two hundred thousand events anew.
     events = db.execute("SELECT row, moment, change FROM history ORDER BY row, moment")
-    while some := events.fetchmany(_AT_ONCE):
+    while some := events.fetchmany(AT_ONCE):
         columns.add([one for one in some if one[0] in columns.keys])
     return columns.trail(found)
 

@@ -370,3 +370,9 @@ def test_a_workbook_in_a_folder_that_may_not_be_written_keeps_its_records_in_the
 
 def test_the_plan_file_is_named_relative_to_where_one_stands(call, book):
     assert f"saved as {Path('.sheetcrm') / 'crm.xlsx' / 'plans' / '0001.json'}" in call("plan", book, "--as-of", DAY)[1]
+
+
+def test_a_report_imports_neither_jobs_nor_formulas_nor_matching():
+    code = "import sys, sheetcrm.cli.report, sheetcrm.jobs.summary, sheetcrm.reports.condition; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {"sheetcrm.jobs.registry", "sheetcrm.formula", "sheetcrm.matching", "pandas"}.isdisjoint(found)
