@@ -98,7 +98,7 @@ def _references(table: Table, spec: TableSpec, tables: Mapping[str, Table]) -> I
         if other is None or field.field not in table.columns:
             continue
         known = {
-            normal(value)
+            normal(value): value
             for name in ("key", "company")
             for value in other.values.get(name, ())
             if isinstance(value, str)
@@ -109,11 +109,12 @@ def _references(table: Table, spec: TableSpec, tables: Mapping[str, Table]) -> I
                 yield issue_at(table, i, field.field, "unknown_reference", message, _nearest(value, known), "warning")
 
 
-def _nearest(value: str, known: set[str]) -> str:
+def _nearest(value: str, known: Mapping[str, str]) -> str:
+    """What to do about a reference to nothing; `known` has what there is by its normal form, in the sheet's order."""
     from rapidfuzz import process
 
-    best = process.extractOne(normal(value), known, score_cutoff=85) if len(known) < 5000 else None
-    return f'Did you mean "{best[0]}"?' if best else "Correct it, or add the row it means"
+    best = process.extractOne(normal(value), list(known), score_cutoff=85) if len(known) < 5000 else None
+    return f'Did you mean "{known[best[0]]}"?' if best else "Correct it, or add the row it means"
 
 
 def _persons(table: Table, spec: TableSpec, people: People, stages: StageNames) -> Iterator[Issue]:

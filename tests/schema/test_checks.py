@@ -78,7 +78,7 @@ def test_the_team_s_zones_and_managers_are_checked():
 
 def test_a_message_names_the_value_and_the_nearest_one():
     assert shown_issues(issues("Company|Status|Account\nA|New|Acmee", ACCOUNTS)) == [
-        'C2 unknown_reference: Account: "Acmee" is not in Accounts > Did you mean "acme"?'
+        'C2 unknown_reference: Account: "Acmee" is not in Accounts > Did you mean "Acme"?'
     ]
 
 
