@@ -50,11 +50,11 @@ def read_pace(text: str) -> Pace:
         return Pace()
 
 
-def next_pace(before: Pace, what: str, named: Mapping[str, str], today: date) -> Pace | None:
-    """The pace with today's mail, which names these rows; None where that mail is to be left out."""
+def next_pace(before: Pace, what: str, named: Mapping[str, str], day: date) -> Pace | None:
+    """The pace with the mail of a day, which names these rows; None where that mail is to be left out."""
     is_useful = not before.rows or any(named.get(row) != digest for row, digest in before.rows.items())
-    pace = Pace(today, named, 0 if is_useful else before.in_vain + 1)
-    if pace.is_slow and today < before.day + timedelta(days=SLOW.get(what, 0)):
+    pace = Pace(day, named, 0 if is_useful else before.in_vain + 1)
+    if pace.is_slow and day < before.day + timedelta(days=SLOW.get(what, 0)):
         return None
     return pace
 

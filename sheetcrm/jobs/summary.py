@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sheetcrm.jobs.pace import PATIENCE, SLOW, next_pace, read_pace, rows_named
+from sheetcrm.jobs.pace import PATIENCE, SLOW, Pace, next_pace, read_pace, rows_named
 from sheetcrm.jobs.roles import is_leader, is_sales
 from sheetcrm.plan import Message, Plan, Report, Skip, TabReplace
 from sheetcrm.reports.condition import holds
@@ -46,6 +46,7 @@ class _Reports:
         self._skipped: list[Skip] = []
 
     def plan(self) -> Plan:
+        """All that is due."""
         table = self.snapshot.table("Subscriptions")
         subscriptions, self._issues = subscriptions_of(table)
         if table is None or not len(table):
@@ -104,7 +105,7 @@ class _Reports:
             key = self._key(one, person, slot)
             if key in self.snapshot.mailed or (one.what in {"mine", "team", "day"} and slot != self.snapshot.today):
                 continue
-            message = self._message(one, person, key)
+            message = self._message(one, person, slot)
             if message is not None:
                 yield message
 
@@ -117,7 +118,7 @@ class _Reports:
             return f"summary/quarter/{person.email}/{last_whole(slot, 'quarter', self.rule.fiscal_year_start).key}"
         return f"summary/{one.what}/{person.email}/{slot}"
 
-    def _message(self, one: Subscription, person: Person, key: str) -> Message | None:
+    def _message(self, one: Subscription, person: Person, slot: date) -> Message | None:
         locale = one.language or person.language or self.snapshot.locale
         found, shown = self.findings(one.what), self.shown(one.what, locale)
         if one.condition and not self._is_wanted(one, found):
@@ -126,16 +127,19 @@ class _Reports:
         if not rows and (one.empty or ("skip" if one.what in {"mine", "team"} else "send")) == "skip":
             return None
         context["link"] = shown.link("", "")
-        if one.slows and not self._keeps_pace(one, person, context, shown):
+        if one.slows and not self._keeps_pace(one, person, slot, context, shown):
             return None
+        key = self._key(one, person, slot)
         return Message(key, person.email, template, context, why, JOB, (key,))
 
-    def _keeps_pace(self, one: Subscription, person: Person, context: dict[str, Any], shown: Shown) -> bool:
+    def _keeps_pace(self, one: Subscription, person: Person, slot: date, context: dict[str, Any], shown: Shown) -> bool:
         """Whether a report goes out that slows down while nothing comes of it; it tells when it has done so."""
         name = f"pace/{one.what}/{person.email}"
-        pace = next_pace(
-            read_pace(self.snapshot.memory.get(name, "")), one.what, rows_named(context), self.snapshot.today
-        )
+        before = read_pace(self.snapshot.memory.get(name, ""))
+        if self._key(one, person, before.day) not in self.snapshot.mailed:
+            # It was planned, but never went out: nothing could come of it.
+            before = Pace()
+        pace = next_pace(before, one.what, rows_named(context), slot)
         if pace is None:
             why = "nothing has changed in the leads that the last ones named, so it comes less often now"
             self._skipped.append(Skip(f"mail to {person.email}: {one.what}", why))

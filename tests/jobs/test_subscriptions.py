@@ -206,9 +206,9 @@ SLOWING = "Dan Kent | my day | daily |||| yes"
 MONDAY = date(2026, 3, 2)
 
 
-def sent_on(days, change=None):
+def sent_on(days, change=None, *, goes_out=True):
     """The days on which Dan gets his day, of so many working days from Monday on; `change` alters his leads on one."""
-    sent, known, notes = [], {}, []
+    sent, known, notes, out = [], {}, [], {}
     for n in range(days):
         day = MONDAY + timedelta(days=n)
         if day.weekday() > 4:
@@ -217,8 +217,10 @@ def sent_on(days, change=None):
         table = grid("Settings", "Who | What | When | Only if | When empty | Language | Slow down\n" + SLOWING)
         now = datetime.combine(day, NOON.timetz(), NOON.tzinfo)
         year, week, _ = now.isocalendar()
-        found = summary.plan(snapshot(leads, TEAM, table, now=now, memory=known, mailed=written(year, week)), Rules())
+        now_known = written(year, week) | out
+        found = summary.plan(snapshot(leads, TEAM, table, now=now, memory=known, mailed=now_known), Rules())
         known |= found.remember
+        out |= mailed(found) if goes_out else {}
         sent += [n for _ in found.messages]
         notes += [note for one in found.messages for note in one.context["notes"] if "every 7 days" in note]
         assert len(found.messages) + len([one for one in found.skipped if "less often" in one.why]) == 1
@@ -255,6 +257,10 @@ def test_the_first_change_in_a_row_that_it_named_brings_back_the_usual_pace():
     sent, notes = sent_on(19, change=14)
     assert sent == [0, 1, 2, 3, 10, 14, 15, 16, 17]
     assert len(notes) == 1
+
+
+def test_mails_that_never_went_out_slow_nothing_down():
+    assert sent_on(10, goes_out=False) == ([0, 1, 2, 3, 4, 7, 8, 9], [])
 
 
 def test_without_the_wish_for_it_nothing_slows_down():
