@@ -1,17 +1,20 @@
 """What the rows of a workbook held when it was last run, and what changed from run to run: the sheet keeps only today.
 
 A row is known by its key or, lacking one, by who it is (`Row.identity`). Of each change just the fields that differ are
-stored: a year of daily runs over ten thousand leads stays within some ten megabytes.
+stored, column by column: a year of daily runs over ten thousand leads stays within some ten megabytes, and figures
+read the columns that they ask for.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from array import array
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sheetcrm.trail import Coded, Trail
@@ -24,17 +27,17 @@ CREATE TABLE IF NOT EXISTS moments (id INTEGER PRIMARY KEY, at TEXT NOT NULL, ru
 CREATE TABLE IF NOT EXISTS rows (
   id INTEGER PRIMARY KEY, tab TEXT NOT NULL, key TEXT NOT NULL, state TEXT, UNIQUE (tab, key));
 CREATE TABLE IF NOT EXISTS history (
-  row INTEGER NOT NULL, moment INTEGER NOT NULL, change TEXT, PRIMARY KEY (row, moment)) WITHOUT ROWID;
+  tab TEXT NOT NULL, field TEXT NOT NULL, moment INTEGER NOT NULL, told BLOB NOT NULL, UNIQUE (tab, field, moment));
 """
-"""`rows.state` is the last state, `history.change` what differed; NULL stands for a row that is gone."""
+"""`rows.state` is the last state, NULL once a row is gone.
+
+`history.told` is JSON, compressed, of what differed at a moment in a table: for the field `""` the rows' numbers and
+the places among them of those that are gone; for each field its values and, for each of those rows, the place of its
+own, -1 where the field stayed as it was.
+"""
 
 KEYS_ONLY = frozenset({"Activities", "Outbox"})
 """Tables of which only the keys are kept: their rows are events with a date of their own, seldom edited."""
-
-AT_ONCE = 500
-"""So many events are parsed at once: few enough to stay in the processor's own memory."""
-_REPEATED = 0.8
-"""Values are numbered where of so many told at once a fifth at least are equal to others."""
 
 State = Mapping[str, Any]
 """A row's filled fields as JSON values."""
@@ -70,12 +73,11 @@ def record(db: sqlite3.Connection, states: States, at: str, run: int) -> None:
         ]
         changed += [(number, state, None) for key, (number, state) in known.items() if key not in rows and state]
         if new or changed:
-            _insert(db, table, new, moment)
+            first = _insert(db, new)
             db.executemany("UPDATE rows SET state = ? WHERE id = ?", [(text, number) for number, _, text in changed])
-            db.executemany(
-                "INSERT OR REPLACE INTO history VALUES (?, ?, ?)",
-                [(number, moment, _difference(old, text)) for number, old, text in changed],
-            )
+            if table not in KEYS_ONLY:
+                told = {first + i: rows[key] for i, (_, key, _) in enumerate(new)}
+                _tell(db, table, moment, told | {number: _difference(old, text) for number, old, text in changed})
 
 
 def take_in(db: sqlite3.Connection, readings: Sequence[tuple[str, States]]) -> int:
@@ -103,9 +105,8 @@ def _kept(states: States) -> States:
 
 def _replayed(db: sqlite3.Connection) -> list[tuple[str, int, States]]:
     """Each reading with the rows as they stood at it."""
-    events: dict[int, list[tuple[str, str, str | None]]] = {}
-    sql = "SELECT h.moment, r.tab, r.key, h.change FROM history h JOIN rows r ON r.id = h.row"
-    for moment, table, key, change in db.execute(sql):
+    events: dict[int, list[tuple[str, str, State | None]]] = {}
+    for moment, table, key, change in _told(db):
         events.setdefault(moment, []).append((table, key, change))
     now: dict[str, dict[str, State]] = {}
     found: list[tuple[str, int, States]] = []
@@ -116,7 +117,7 @@ def _replayed(db: sqlite3.Connection) -> list[tuple[str, int, States]]:
             if change is None:
                 rows.pop(key, None)
             else:
-                merged = {**rows.get(key, {}), **json.loads(change)}
+                merged = {**rows.get(key, {}), **change}
                 rows[key] = {name: value for name, value in merged.items() if value is not None}
         found.append((at, run, now))
     return found
@@ -132,116 +133,111 @@ def last_states(db: sqlite3.Connection) -> dict[str, dict[str, State]]:
 
 def changes(db: sqlite3.Connection) -> Iterator[Change]:
     """Every change ever seen, the oldest first; a row's first one holds all of its fields."""
-    sql = (
-        "SELECT m.at, r.tab, r.key, h.change FROM history h JOIN moments m ON m.id = h.moment "
-        "JOIN rows r ON r.id = h.row ORDER BY h.moment, r.id"
-    )
-    for at, table, key, change in db.execute(sql):
-        yield Change(at, table, key, None if change is None else json.loads(change))
+    at = dict(db.execute("SELECT id, at FROM moments"))
+    for moment, table, key, change in _told(db):
+        yield Change(at[moment], table, key, change)
 
 
 def trail(db: sqlite3.Connection, table: str, fields: Sequence[str]) -> Trail:
     """The rows of one table from reading to reading; values are as a state holds them, lists as tuples."""
-    found = db.execute("SELECT id, at FROM moments ORDER BY id").fetchall()
-    columns = _Columns(fields, dict(db.execute("SELECT id, key FROM rows WHERE tab = ? ORDER BY id", (table,))))
-    # In the order of the table's own key: a join would sort two hundred thousand events anew.
-    events = db.execute("SELECT row, moment, change FROM history ORDER BY row, moment")
-    while some := events.fetchmany(AT_ONCE):
-        columns.add([one for one in some if one[0] in columns.keys])
-    return columns.trail(found)
+    import numpy as np
+
+    moments = db.execute("SELECT id, at FROM moments ORDER BY id").fetchall()
+    keys = dict(db.execute("SELECT id, key FROM rows WHERE tab = ?", (table,)))
+    events = _column(db, table, "")
+    row = np.array([number for _, (rows, _) in events for number in rows], dtype=np.int64)
+    sizes = [len(rows) for _, (rows, _) in events]
+    moment = np.repeat(np.array([number for number, _ in events], dtype=np.int64), sizes)
+    is_gone = np.zeros(len(row), dtype=bool)
+    starts = np.cumsum([0, *sizes])
+    is_gone[[start + i for start, (_, (_, gone)) in zip(starts.tolist(), events, strict=False) for i in gone]] = True
+    # Moments stand in order, so rows do not lose theirs.
+    order = np.argsort(row, kind="stable")
+    row, is_gone = row[order], is_gone[order]
+    is_first = np.append(True, row[1:] != row[:-1])[: len(row)]
+    places = {number: slice(*starts[i : i + 2]) for i, (number, _) in enumerate(events)}
+    return Trail(
+        tuple(datetime.fromisoformat(at) for _, at in moments),
+        tuple(keys[number] for number in row[is_first].tolist()),
+        np.cumsum(is_first) - 1,
+        np.searchsorted(np.array([number for number, _ in moments], dtype=np.int64), moment[order]),
+        is_gone,
+        {name: _coded(_column(db, table, name), places, order, is_first | is_gone) for name in fields},
+    )
 
 
-class _Columns:
-    """A trail in the making."""
+def _coded(
+    told: Sequence[tuple[int, Any]], places: Mapping[int, slice], order: np.ndarray[Any, Any], is_blank: Any
+) -> Coded:
+    """What each event holds: what it sets, else what the event before it held; nothing where a row begins or is gone."""
+    import numpy as np
 
-    def __init__(self, fields: Sequence[str], keys: Mapping[int, str]) -> None:
-        self.keys = keys
-        self._fields = {name: _Field() for name in fields}
-        self._rows, self._moments, self._is_gone = array("q"), array("q"), array("b")
+    values: list[Any] = [None]
+    codes = np.full(len(order), -1, dtype=np.int32)
+    for moment, (own, numbers) in told:
+        set_here = np.array(numbers, dtype=np.int32)
+        codes[places[moment]] = np.where(set_here < 0, -1, set_here + len(values))
+        values += own
+    codes = codes[order]
+    codes[(codes < 0) & is_blank] = 0
+    codes = codes[np.maximum.accumulate(np.where(codes >= 0, np.arange(len(codes)), 0))]
+    return Coded([tuple(one) if one.__class__ is list else one for one in values], codes)
 
-    def add(self, events: Sequence[tuple[int, int, str | None]]) -> None:
-        """The next events; those of a row come in order."""
-        for row, moment, change in events:
-            self._rows.append(row)
-            self._moments.append(moment)
-            self._is_gone.append(change is None)
-        # One text for the parser, which takes as long to start as to read a short one.
-        changes = json.loads(f"[{','.join([change or '{}' for _, _, change in events])}]")
-        for name, one in self._fields.items():
-            one.add([change.get(name, _AS_BEFORE) for change in changes])
 
-    def trail(self, moments: Sequence[tuple[int, str]]) -> Trail:
-        """All that was added: each event holds what it sets, and else what the event before it held."""
-        import numpy as np
+def _column(db: sqlite3.Connection, table: str, field: str) -> list[tuple[int, Any]]:
+    """What was told of a field, moment by moment."""
+    sql = "SELECT moment, told FROM history WHERE tab = ? AND field = ? ORDER BY moment"
+    return [(moment, _unpacked(told)) for moment, told in db.execute(sql, (table, field))]
 
-        rows, is_gone = np.array(self._rows), np.array(self._is_gone, dtype=bool)
-        starts = np.append(True, rows[1:] != rows[:-1])[: len(rows)]
-        places = np.array([number for number, _ in moments], dtype=np.int64)
-        return Trail(
-            tuple(datetime.fromisoformat(at) for _, at in moments),
-            tuple(self.keys[number] for number in rows[starts].tolist()),
-            np.cumsum(starts) - 1,
-            np.searchsorted(places, np.array(self._moments)),
-            is_gone,
-            {name: one.coded(starts | is_gone) for name, one in self._fields.items()},
-        )
+
+def _told(db: sqlite3.Connection) -> Iterator[tuple[int, str, str, State | None]]:
+    """Moment, table, key and the fields that differ, by moment; None for a row that is gone."""
+    keys = dict(db.execute("SELECT id, key FROM rows"))
+    found = db.execute("SELECT moment, tab, field, told FROM history ORDER BY moment, tab, field")
+    for (moment, table), some in groupby(found, itemgetter(0, 1)):
+        columns = {field: _unpacked(told) for *_, field, told in some}
+        rows, gone = columns.pop("")
+        is_gone = set(gone)
+        for i, number in enumerate(rows):
+            own = {name: values[codes[i]] for name, (values, codes) in columns.items() if codes[i] >= 0}
+            yield moment, table, keys[number], None if i in is_gone else own
+
+
+def _tell(db: sqlite3.Connection, table: str, moment: int, changes: Mapping[int, State | None]) -> None:
+    """Keeps what differs in rows, by their numbers; None for one that is gone."""
+    listed = list(changes.values())
+    columns: dict[str, Any] = {"": (list(changes), [i for i, one in enumerate(listed) if one is None])}
+    for name in sorted({name for one in listed for name in one or ()}):
+        columns[name] = _numbered([(one or {}).get(name, _AS_BEFORE) for one in listed])
+    rows = [(table, name, moment, _packed(told)) for name, told in columns.items()]
+    db.executemany("INSERT INTO history VALUES (?, ?, ?, ?)", rows)
 
 
 _AS_BEFORE = object()
-"""Stands for a field that an event leaves as it was."""
+"""Stands for a field that a change leaves as it was."""
 
 
-class _Field:
-    """One field of a trail in the making. Of values that come again, all that are equal have one number."""
-
-    def __init__(self) -> None:
-        self._values: list[Any] = [None]
-        self._numbers = _Numbers(self._values)
-        self._codes = array("i")
-
-    def add(self, values: list[Any]) -> None:
-        """What the next events set it to."""
-        if not {str, float, type(None), object}.issuperset(map(type, values)):
-            # The type as well: True and 1 are one key otherwise.
-            values = [
-                one
-                if (kind := one.__class__) is str or kind is float or one is None or one is _AS_BEFORE
-                else tuple(one)
-                if kind is list
-                else (kind, one)
-                for one in values
-            ]
-        told = [one for one in values if one is not _AS_BEFORE]
-        if len(set(told)) <= _REPEATED * len(told):
-            self._codes.extend(map(self._numbers.__getitem__, values))
-            return
-        # Names and amounts are as many as leads: to look each one up costs more than to keep the few that are equal.
-        numbers = iter(range(len(self._values), len(self._values) + len(told)))
-        self._codes.extend([-1 if one is _AS_BEFORE else next(numbers) for one in values])
-        self._values += told
-
-    def coded(self, is_blank: np.ndarray[Any, Any]) -> Coded:
-        """What each event holds; where a row begins or is gone it holds nothing but what is set there."""
-        import numpy as np
-
-        codes = np.array(self._codes)
-        codes[(codes < 0) & is_blank] = 0
-        codes = codes[np.maximum.accumulate(np.where(codes >= 0, np.arange(len(codes)), 0))]
-        values = [one[1] if isinstance(one, tuple) and one[0].__class__ is type else one for one in self._values]
-        return Coded(values, codes)
+def _numbered(column: Sequence[Any]) -> tuple[list[Any], list[int]]:
+    """The values, each once, and which of them stands in each place; -1 for as before."""
+    values: dict[Any, Any] = {}
+    numbers: dict[Any, int] = {_AS_BEFORE: -1}
+    codes = []
+    for one in column:
+        # By type and text: True, 1 and 1.0 are one key otherwise, and so are 0.0 and -0.0.
+        word = one if one.__class__ is str or one is _AS_BEFORE else (one.__class__, repr(one))
+        if word not in numbers:
+            numbers[word] = len(values)
+            values[word] = one
+        codes.append(numbers[word])
+    return list(values.values()), codes
 
 
-class _Numbers(dict[Any, int]):
-    """The numbers of values, which are kept in the order in which they are first asked for; before is -1."""
+def _packed(plain: Any) -> bytes:
+    return zlib.compress(json.dumps(plain, separators=(",", ":")).encode())
 
-    def __init__(self, values: list[Any]) -> None:
-        super().__init__({_AS_BEFORE: -1, None: 0})
-        self._values = values
 
-    def __missing__(self, value: Any) -> int:
-        self[value] = number = len(self._values)
-        self._values.append(value)
-        return number
+def _unpacked(told: bytes) -> Any:
+    return json.loads(zlib.decompress(told))
 
 
 def _rows(db: sqlite3.Connection, table: str) -> list[tuple[int, str, str | None]]:
@@ -252,21 +248,19 @@ def _moment(db: sqlite3.Connection, at: str, run: int) -> int:
     return int(db.execute("INSERT INTO moments (at, run) VALUES (?, ?)", (at, run)).lastrowid or 0)
 
 
-def _insert(db: sqlite3.Connection, table: str, new: list[tuple[str, str, str]], moment: int) -> None:
+def _insert(db: sqlite3.Connection, new: Sequence[tuple[str, str, str]]) -> int:
+    """Puts rows in, and gives the number of the first; the others follow it."""
     first = int(db.execute("SELECT COALESCE(MAX(id), 0) FROM rows").fetchone()[0]) + 1
-    rows = [(first + i, *row) for i, row in enumerate(new)]
-    db.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", rows)
-    if table not in KEYS_ONLY:
-        db.executemany("INSERT INTO history VALUES (?, ?, ?)", [(number, moment, text) for number, *_, text in rows])
+    db.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", [(first + i, *row) for i, row in enumerate(new)])
+    return first
 
 
-def _difference(old: str | None, new: str | None) -> str | None:
+def _difference(old: str | None, new: str | None) -> State | None:
     """The fields of the new state that differ, those now blank as null; None where the row is gone."""
     if new is None:
         return None
     before, after = (json.loads(one) if one else {} for one in (old, new))
-    fields = {name: after.get(name) for name in sorted({*before, *after}) if before.get(name) != after.get(name)}
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return {name: after.get(name) for name in sorted({*before, *after}) if before.get(name) != after.get(name)}
 
 
 def _dumped(table: str, state: State) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,14 +52,13 @@ def test_the_trail_tells_what_replaying_the_changes_tells(readings):
     assert told(history.trail(db, "Leads", FIELDS)) == replayed(db)
 
 
-@pytest.mark.parametrize("count", [history.AT_ONCE - 1, history.AT_ONCE, 2 * history.AT_ONCE + 1])
-def test_names_that_never_come_again_and_stages_that_do_are_told_alike(count):
-    first = {f"L-{i}": {"status": ("New", "Won")[i % 2], "amount": float(i)} for i in range(count)}
+def test_names_that_never_come_again_and_stages_that_do_are_told_alike():
+    first = {f"L-{i}": {"status": ("New", "Won")[i % 2], "amount": float(i)} for i in range(1_001)}
     second = {key: {**row, "amount": row["amount"] + (key == "L-7")} for key, row in first.items() if key != "L-3"}
     db = recorded([first, second])
     found = told(history.trail(db, "Leads", FIELDS))
     assert found == replayed(db)
-    assert len(found) == count + 2
+    assert len(found) == 1_003
 
 
 def test_rows_of_other_tables_stay_out():
