@@ -169,7 +169,7 @@ def trail(db: sqlite3.Connection, table: str, fields: Sequence[str]) -> Trail:
 def _coded(
     told: Sequence[tuple[int, Any]], places: Mapping[int, slice], order: np.ndarray[Any, Any], is_blank: Any
 ) -> Coded:
-    """What each event holds: what it sets, else what the event before it held; nothing where a row begins or is gone."""
+    """What each event holds: what it sets, else what the one before it held; nothing where a row begins or is gone."""
     import numpy as np
 
     values: list[Any] = [None]

@@ -40,19 +40,13 @@ class _Account:
 
 def account_pages(found: Findings, shown: Shown) -> list[dict[str, Any]]:
     """The accounts by name: those with an open deal, then those of most revenue, then the rest; at most 300."""
-    gathered = _gathered(found)
+    people = Customers(found.basis.snapshot.table("Accounts"))
+    words = _words(found, people)
     customers = {one.word: one for one in found.portfolio.customers}
-    is_open = set(found.basis.leads.loc[found.basis.leads["place"].eq("open").to_numpy(), "i"].tolist())
-
-    def rank(word: str) -> tuple[bool, Decimal, str]:
-        one = gathered[word]
-        revenue = customers[word].total if word in customers else Decimal(0)
-        return not is_open.intersection(one.leads), -revenue, one.name.casefold()
-
-    chosen = {word: gathered[word] for word in nsmallest(MOST, gathered, key=rank)}
-    _add_activities(found, gathered, chosen)
+    chosen = _chosen(found, words, people, customers)
+    _add_activities(found, words, chosen)
     _add_moves(found, shown, chosen)
-    _add_mails(found, shown, gathered, chosen)
+    _add_mails(found, shown, words, chosen)
     deals, opens = _deals(found, chosen)
     nothing = found.basis.tally(None)
     pages = [
@@ -68,30 +62,38 @@ def page_name(word: str) -> str:
     return f"c{sha256(word.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
-def _gathered(found: Findings) -> dict[str, _Account]:
-    basis = found.basis
-    table = basis.snapshot.table("Accounts")
-    people = Customers(table)
-    columns = (basis.leads[name].to_numpy().tolist() for name in ("i", "account", "company", "name"))
-    gathered: dict[str, _Account] = {}
-    for i, account, company, name in zip(*columns, strict=True):
-        word = people.find(account, company or name)
-        if word:
-            gathered.setdefault(word, _Account("")).leads.append(i)
-    for word, row in people.accounts.items():
-        gathered.setdefault(word, _Account("")).row = row
-    for word, one in gathered.items():
-        one.name = people.names.get(word, word)
-    return gathered
+def _words(found: Findings, people: Customers) -> dict[int, str]:
+    """By lead the account that it belongs to; leads that name none are left out."""
+    columns = (found.basis.leads[name].tolist() for name in ("i", "account", "company", "name"))
+    each = ((i, people.find(account, company or name)) for i, account, company, name in zip(*columns, strict=True))
+    return {i: word for i, word in each if word}
 
 
-def _add_activities(found: Findings, gathered: Mapping[str, _Account], chosen: Mapping[str, _Account]) -> None:
+def _chosen(
+    found: Findings, words: Mapping[int, str], people: Customers, customers: Mapping[str, Customer]
+) -> dict[str, _Account]:
+    leads = found.basis.leads
+    is_open = {words.get(i) for i in leads.loc[leads["place"].eq("open").to_numpy(), "i"].tolist()}
+    totals = {word: -one.total for word, one in customers.items()}
+    ranks = (
+        (word not in is_open, totals.get(word, 0), people.names.get(word, word).casefold(), word)
+        for word in dict.fromkeys([*words.values(), *people.accounts])
+    )
+    names = [word for *_, word in nsmallest(MOST, ranks)]
+    chosen = {word: _Account(people.names.get(word, word), row=people.accounts.get(word)) for word in names}
+    for i, word in words.items():
+        if word in chosen:
+            chosen[word].leads.append(i)
+    return chosen
+
+
+def _add_activities(found: Findings, words: Mapping[int, str], chosen: Mapping[str, _Account]) -> None:
     """What was done about the chosen accounts; whom an activity means is told by all of them."""
     log, leads = found.basis.snapshot.table("Activities"), found.basis.snapshot.table("Leads")
     if log is None or "day" not in log.columns:
         return
     people = Customers(found.basis.snapshot.table("Accounts"))
-    accounts_of_leads = _accounts_of_leads(leads, gathered)
+    accounts_of_leads = _accounts_of_leads(leads, words)
     for row in log:
         day = as_day(row["day"])
         lead, account = normal(row.text("lead")), row.text("account")
@@ -101,11 +103,11 @@ def _add_activities(found: Findings, gathered: Mapping[str, _Account], chosen: M
             chosen[word].events.append((day, " · ".join(filter(None, said))[:_SHORT], row.text("by")))
 
 
-def _accounts_of_leads(leads: Table | None, gathered: Mapping[str, _Account]) -> dict[str, str]:
+def _accounts_of_leads(leads: Table | None, words: Mapping[int, str]) -> dict[str, str]:
     """Each lead's key to its account."""
     if leads is None:
         return {}
-    return {normal(leads.key(i)): word for word, one in gathered.items() for i in one.leads if leads.key(i)}
+    return {normal(key): word for i, word in words.items() if (key := leads.key(i))}
 
 
 def _add_moves(found: Findings, shown: Shown, chosen: Mapping[str, _Account]) -> None:
@@ -121,12 +123,12 @@ def _add_moves(found: Findings, shown: Shown, chosen: Mapping[str, _Account]) ->
             accounts[row].events.append((seen.date(), shown.words(name, before=before, after=status), ""))
 
 
-def _add_mails(found: Findings, shown: Shown, gathered: Mapping[str, _Account], chosen: Mapping[str, _Account]) -> None:
+def _add_mails(found: Findings, shown: Shown, words: Mapping[int, str], chosen: Mapping[str, _Account]) -> None:
     """The reasons mailed about the account's leads: a reason names its row between slashes."""
     leads = found.basis.snapshot.table("Leads")
     if leads is None or not found.basis.snapshot.mailed:
         return
-    accounts = {leads.row(i).identity: word for word, one in gathered.items() for i in one.leads}
+    accounts = {leads.row(i).identity: word for i, word in words.items()}
     for reason, at in found.basis.snapshot.mailed.items():
         kind, _, rest = reason.partition("/")
         identity = rest.partition("/")[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -48,9 +47,9 @@ class Basis:
         return self.snapshot.today
 
     @cached_property
-    def leads_by_row(self) -> dict[int, dict[Hashable, Any]]:
+    def places(self) -> dict[int, int]:
         """Each lead's place in the table (`i`), by its place in the past."""
-        return {row: {"i": i} for row, i in zip(self.leads["row"].tolist(), self.leads["i"].tolist(), strict=True)}
+        return dict(zip(self.leads["row"].tolist(), self.leads["i"].tolist(), strict=True))
 
     def tally(self, frame: pd.DataFrame | None, column: str = "cents") -> Tally:
         """How many leads the frame has, and the sum of their amounts per currency; none of either for no frame."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sheetcrm.reports.basis import Basis
 from sheetcrm.reports.periods import Period
-from sheetcrm.reports.values import WON_ORDER
+from sheetcrm.reports.values import UNKNOWN_ORDER, WON_ORDER
 
 BY_DAY = ("new", "won", "lost")
 BY_STATE = ("forward", "back", "reopened", "pushed", "gone")
@@ -73,21 +73,39 @@ def _within(days: pd.Series, period: Period) -> Any:
     return (values >= np.datetime64(period.start, "D")) & (values < np.datetime64(period.end, "D"))
 
 
+_NOTHING: dict[str, Any] = {"status": "", "place": "", "order": UNKNOWN_ORDER, "expected_close": np.datetime64("NaT")}
+"""What a lead was before it came."""
+
+
 def _moved(start: pd.DataFrame, finish: pd.DataFrame, leads: pd.DataFrame) -> dict[str, Any]:
     """The leads that differ between two states; each with what it was `before`."""
-    columns = ["row", "status", "place", "order", "expected_close"]
-    both = finish.merge(start[columns], on="row", suffixes=("", "_before"))
-    if "who" not in both:
-        both = both.merge(leads[["row", "who", "i"]], on="row", how="left")
-    was_open, is_open = both["place_before"].eq("open"), both["place"].eq("open")
-    order, order_before = both["order"], both["order_before"]
-    known = was_open & is_open & order.between(0, WON_ORDER) & order_before.between(0, WON_ORDER)
-    later = both["expected_close"].notna() & (both["expected_close"] > both["expected_close_before"])
-    was_there = start[start["place"].eq("open")]
-    return {
-        "forward": both[known & (order > order_before)],
-        "back": both[known & (order < order_before)],
-        "reopened": both[both["place_before"].isin(["won", "lost"]) & is_open],
-        "pushed": both[was_open & is_open & later],
-        "gone": was_there[~was_there["row"].isin(finish["row"])],
+    then = pd.Index(start["row"]).get_indexer(finish["row"])
+    # Of leads that were not there the place is -1: what stands last.
+    before = {name: np.append(start[name].to_numpy(), none)[then] for name, none in _NOTHING.items()}
+    order, order_before = finish["order"].to_numpy(), before["order"]
+    was_open, is_open = before["place"] == "open", finish["place"].to_numpy() == "open"
+    was_settled = (before["place"] == "won") | (before["place"] == "lost")
+    known = was_open & is_open & _has_order(order) & _has_order(order_before)
+    # A blank day is neither later nor earlier.
+    later = finish["expected_close"].to_numpy() > before["expected_close"]
+    flags = {
+        "forward": known & (order > order_before),
+        "back": known & (order < order_before),
+        "reopened": was_settled & is_open,
+        "pushed": was_open & is_open & later,
     }
+    was_there = start[start["place"].eq("open").to_numpy()]
+    return {
+        **{kind: _with_before(finish, before, some, leads) for kind, some in flags.items()},
+        "gone": was_there[~was_there["row"].isin(finish["row"]).to_numpy()],
+    }
+
+
+def _has_order(order: Any) -> Any:
+    return (order >= 0) & (order <= WON_ORDER)
+
+
+def _with_before(finish: pd.DataFrame, before: dict[str, Any], which: Any, leads: pd.DataFrame) -> pd.DataFrame:
+    """Some of the leads with what they were before, and with their places in the sheet."""
+    frame: pd.DataFrame = finish[which].assign(**{f"{name}_before": one[which] for name, one in before.items()})
+    return frame if "who" in frame else frame.merge(leads[["row", "who", "i"]], on="row", how="left")

@@ -9,8 +9,7 @@ from itertools import permutations
 
 import pandas as pd
 
-from sheetcrm.reports.basis import Basis
-from sheetcrm.reports.purchases import purchases_of
+from sheetcrm.reports.purchases import Purchases
 
 FEWEST = 3
 MOST = 50
@@ -33,7 +32,7 @@ class Offer:
     """The mean amount of a purchase of the product."""
 
 
-def offers(basis: Basis) -> tuple[Offer, ...]:
+def offers(bought: Purchases) -> tuple[Offer, ...]:
     """The best offer for each customer, the most promising fifty, by share x worth.
 
     A rule A to B holds where at least three customers have both and those with A have B more often than customers at
@@ -41,7 +40,6 @@ def offers(basis: Basis) -> tuple[Offer, ...]:
     counts, then lift, then the products' names. Customers with more than sixty products tell nothing of the others, and
     do not count in shares. Nothing without a column Product.
     """
-    bought = purchases_of(basis)
     frame = bought.frame[bought.frame["product"].ne("").to_numpy()]
     baskets = {str(who): set(some) for who, some in frame.groupby("customer")["product"]}
     rules = _rules({who: basket for who, basket in baskets.items() if len(basket) <= _WIDEST})

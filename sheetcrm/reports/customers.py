@@ -76,8 +76,8 @@ class Portfolio:
         }
 
 
-def portfolio(basis: Basis) -> Portfolio:
-    """The customers of the snapshot.
+def portfolio(basis: Basis, bought: Purchases | None = None) -> Portfolio:
+    """The customers of the snapshot; `bought` are its purchases, where they were told already.
 
     - *segment*: by R and FM = (F + M + 1) // 2. R 4-5: champions (FM 4-5), potential (2-3), new (R 5, FM 1), promising
       (R 4, FM 1); R 3: loyal (4-5), attention (3), sleeping (1-2); R 2: at risk (3-5), hibernating (1-2); R 1: cannot
@@ -86,7 +86,7 @@ def portfolio(basis: Basis) -> Portfolio:
     - *dormant*: no purchase for more than 365 days
     - *at risk*: not dormant, bought on three days or more, the last one more than twice the median gap between them ago
     """
-    bought = purchases_of(basis)
+    bought = bought or purchases_of(basis)
     if bought.frame.empty:
         return Portfolio(())
     facts = _facts(bought, basis.today)

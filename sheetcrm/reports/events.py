@@ -114,6 +114,9 @@ def _prices(sums: Coded, named: Coded, currency: str) -> dict[str, Pool]:
     """The columns of amounts: each amount counts with each currency that stands beside it."""
     width = max(len(named.values), 1)
     pairs, codes = np.unique(sums.codes.astype(np.int64) * width + named.codes, return_inverse=True)
-    both = [(sums.values[one // width], named.values[one % width]) for one in pairs.tolist()]
-    columns = amounts([one for one, _ in both], [other for _, other in both], currency, len(codes))
+    own, signs = (
+        [one.values[code] for code in some.tolist()]
+        for one, some in zip((sums, named), np.divmod(pairs, width), strict=True)
+    )
+    columns = amounts(own, signs, currency, len(codes))
     return {name: Pool(values, codes) for name, values in columns.items()}

@@ -68,9 +68,11 @@ def figures_of(basis: Basis, period: Period, changes: Changes | None = None) -> 
     )
 
 
+_COUNTED = ("place", "has_amount", "cents", "currency", "weighted", "days_overdue", "is_stalled", "lacks_step")
+
+
 def happened(basis: Basis, period: Period) -> Happened:
     """What came, was won and was lost in a period."""
-    # Only what is counted: a frame of all columns costs ten times as much to cut.
     found = settled_in(basis.leads[["entered", "settled", "place", "has_amount", "cents", "currency"]], period)
     return Happened(period, **{name: basis.tally(frame) for name, frame in found.items()})
 
@@ -88,8 +90,9 @@ def _owners(basis: Basis, changes: Changes) -> tuple[Line, ...]:
 
 def _lines(basis: Basis, changes: Changes, by: str) -> dict[str, Line]:
     """The lines of all groups of a column; of all leads together, as the group "", where none is named."""
-    leads, main = basis.leads, basis.currency
-    is_open = leads["place"].eq("open").to_numpy()
+    # Only what is counted: a frame of all columns costs ten times as much to cut.
+    leads, main = basis.leads[[*_COUNTED, *([by] if by else [])]], basis.currency
+    opens = leads[leads["place"].eq("open").to_numpy()]
 
     def count(flag: Any) -> Callable[[str], int]:
         some = leads[flag]
@@ -100,7 +103,7 @@ def _lines(basis: Basis, changes: Changes, by: str) -> dict[str, Line]:
         found, none = tallies(frame, by, main, column), Tally(0, totals_of({}, main))
         return lambda who: found.get(who, none)
 
-    opened, weighted = sums(leads[is_open]), sums(leads[is_open], "weighted")
+    opened, weighted = sums(opens), sums(opens, "weighted")
     new, won, lost = sums(changes.new), sums(changes.won), sums(changes.lost)
     flags = leads["days_overdue"].to_numpy() > 0, leads["is_stalled"].to_numpy(), leads["lacks_step"].to_numpy()
     overdue, stalled, lacking = map(count, flags)
@@ -129,7 +132,8 @@ def _start(
     state = changes.start
     if state is None:
         return lambda _who: None
-    state = state[state["place"].eq("open").to_numpy()]
+    columns = ["place", "has_amount", "cents", "currency", "weighted", "next_due", *([by] if by else [])]
+    state = state.loc[state["place"].eq("open").to_numpy(), columns]
     opened, weighted = sums(state), sums(state, "weighted")
     late = tallies(state[_is_before(state["next_due"], changes.period.start)], by, main)
     return lambda who: Start(opened(who), weighted(who).totals, late.get(who, NO_LEADS).count)
@@ -142,9 +146,9 @@ def _is_before(days: pd.Series, day: date) -> Any:
 
 
 def _stage_lines(basis: Basis, changes: Changes) -> tuple[StageLine, ...]:
-    main, leads = basis.currency, basis.leads
-    is_open = leads["place"].eq("open").to_numpy()
-    opened, weighted = (tallies(leads[is_open], "status", main, column) for column in ("cents", "weighted"))
+    main, leads = basis.currency, basis.leads[[*_COUNTED, "status"]]
+    opens = leads[leads["place"].eq("open").to_numpy()]
+    opened, weighted = (tallies(opens, "status", main, column) for column in ("cents", "weighted"))
     before = None if changes.start is None else tallies(changes.start, "status", main)
     stalled = leads.loc[leads["is_stalled"].to_numpy(), "status"].value_counts()
     rates = {one.stage: one for one in basis.win_rates}

@@ -16,6 +16,7 @@ from sheetcrm.reports.forecast import ForecastLine, forecast_lines, with_forecas
 from sheetcrm.reports.funnel import Cohort, Response, Velocity, cohorts, response, velocity
 from sheetcrm.reports.people import Doing, doings
 from sheetcrm.reports.periods import Period
+from sheetcrm.reports.purchases import Purchases, purchases_of
 from sheetcrm.reports.sources import SourceLine, source_lines
 from sheetcrm.reports.values import Figures, ReportRule, Stages
 from sheetcrm.table import Snapshot
@@ -76,12 +77,17 @@ class Findings:
     @cached_property
     def portfolio(self) -> Portfolio:
         """The customers by what they bought."""
-        return portfolio(self.basis)
+        return portfolio(self.basis, self.purchases)
+
+    @cached_property
+    def purchases(self) -> Purchases:
+        """What customers bought."""
+        return purchases_of(self.basis)
 
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
         """What to offer to whom."""
-        return offers(self.basis)
+        return offers(self.purchases)
 
 
 def findings_of(snapshot: Snapshot, rule: ReportRule, period: Period) -> Findings:

@@ -29,6 +29,7 @@ TRACKED = (
 NO_DAY = np.datetime64("NaT", "D")
 _EPOCH = date(1970, 1, 1).toordinal()
 _LARGEST = 2**62
+_MOST_DIGITS = 18
 
 
 def leads_frame(table: Table | None, stages: Stages, currency: str) -> pd.DataFrame:
@@ -141,32 +142,22 @@ def integers(values: Sequence[int], count: int = 0) -> np.ndarray[Any, Any]:
 
 def money(values: Sequence[object], currency: str) -> tuple[list[int | None], list[str]]:
     """Amounts in cents (half to even) with their currencies; None where there is none."""
-    known: dict[object, int | None] = {}
+    # A column holds equal cells as one object: each is worked out once.
+    known = {number: _money(one, currency) for number, one in {id(one): one for one in values}.items()}
+    found = [known[id(one)] for one in values]
+    return [cents for cents, _ in found], [sign for _, sign in found]
 
-    def cents(amount: object) -> int | None:
-        if amount not in known:
-            exact = amount if isinstance(amount, Decimal) else Decimal(str(amount))
-            known[amount] = (
-                int((exact * 100).to_integral_value(ROUND_HALF_EVEN))
-                if exact.is_finite() and abs(exact) < 1e18
-                else None
-            )
-        return known[amount]
 
-    found: list[int | None] = []
-    signs: list[str] = []
-    for one in values:
-        if one is None:
-            found.append(None)
-            signs.append("")
-        elif isinstance(one, Money):
-            found.append(cents(one.amount))
-            signs.append(one.currency or currency)
-        else:
-            is_number = isinstance(one, int | float | Decimal) and not isinstance(one, bool)
-            found.append(cents(one) if is_number else None)
-            signs.append(currency if is_number else "")
-    return found, signs
+def _money(one: object, currency: str) -> tuple[int | None, str]:
+    if isinstance(one, Money):
+        return _cents(one.amount), one.currency or currency
+    is_number = isinstance(one, int | float | Decimal) and not isinstance(one, bool)
+    return (_cents(Decimal(str(one))), currency) if is_number else (None, "")
+
+
+def _cents(exact: Decimal) -> int | None:
+    is_told = exact.is_finite() and exact.adjusted() < _MOST_DIGITS
+    return int((exact * 100).to_integral_value(ROUND_HALF_EVEN)) if is_told else None
 
 
 def _named_currencies(signs: list[str], column: Sequence[object] | None) -> list[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +13,7 @@ from sheetcrm.reports.basis import Basis
 from sheetcrm.reports.frame import touched_cell
 from sheetcrm.reports.money import Total
 from sheetcrm.reports.values import LeadLine
-from sheetcrm.table import Table
+from sheetcrm.table import Row, Table
 
 _DAY_OF = {
     "new": "entered",
@@ -31,6 +30,12 @@ _FIELDS_OF = {
 }
 
 
+_COLUMNS = (
+    *("row", "company", "name", "owner", "status", "has_amount", "cents", "currency", "place"),
+    *("days_overdue", "days_idle", "days_in_stage", "status_before"),
+)
+
+
 def by_amount(frame: pd.DataFrame, main: str) -> pd.DataFrame:
     """The frame with the main currency first, then the others by name; the largest first, those without amount last."""
     known, cents = frame["has_amount"].to_numpy(dtype=bool), frame["cents"].to_numpy()
@@ -44,63 +49,45 @@ def by_amount(frame: pd.DataFrame, main: str) -> pd.DataFrame:
 def lead_lines(basis: Basis, frame: pd.DataFrame, kind: str = "") -> tuple[LeadLine, ...]:
     """The leads of a frame in its order; `kind` says what they are listed for."""
     table = basis.snapshot.table("Leads")
-    return tuple(_line(basis, table, record, kind) for record in frame.to_dict("records"))
+    columns = {name: frame[name].tolist() for name in _COLUMNS if name in frame}
+    for name in ("expected_close_before", _DAY_OF.get(kind, "expected_close")):
+        if name in frame:
+            columns[name] = frame[name].to_numpy().astype("datetime64[D]").tolist()
+    records = (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
+    return tuple(_line(basis, table, record, kind) for record in records)
 
 
-def _line(basis: Basis, table: Table | None, record: Mapping[Hashable, Any], kind: str) -> LeadLine:
-    known = basis.leads_by_row.get(int(record["row"]))
-    own: Mapping[Hashable, Any] = {} if known is None else known
-    late = int(record.get("days_overdue") or 0)
+def _line(basis: Basis, table: Table | None, record: Mapping[str, Any], kind: str) -> LeadLine:
+    place = basis.places.get(record["row"])
+    lead = None if table is None or place is None else table.row(place)
+    late = record.get("days_overdue", 0)
     return LeadLine(
-        key=basis.past.keys[int(record["row"])] if known is None else _key(table, own),
-        company=str(record["company"]),
-        name=_name(table, own, record),
-        owner=str(record["owner"]),
-        status=str(record["status"]),
-        amount=_amount(record),
-        day=_day(record.get(_DAY_OF.get(kind, "expected_close"))),
-        before=_before(record, kind),
+        key=basis.past.keys[record["row"]] if lead is None else lead.key,
+        company=record["company"],
+        name=record["name"] or _text(lead, "first_name", "last_name"),
+        owner=record["owner"],
+        status=record["status"],
+        amount=Total(Decimal(int(record["cents"])) / 100, record["currency"]) if record["has_amount"] else None,
+        day=record.get(_DAY_OF.get(kind, "expected_close")),
+        before=str(record["expected_close_before"] or "") if kind == "pushed" else record.get("status_before", ""),
         days_overdue=late,
-        days_idle=int(record.get("days_idle") or 0),
-        days_in_stage=int(record.get("days_in_stage") or 0),
-        next_step=_text(table, own, "next_step"),
-        tab=table.tab if table is not None and own else "",
-        cell=_cell(table, own, kind, is_late=late > 0),
-        place=str(record["place"]),
+        days_idle=record.get("days_idle", 0),
+        days_in_stage=record.get("days_in_stage", 0),
+        next_step=_text(lead, "next_step"),
+        tab=lead.table.tab if lead is not None else "",
+        cell=_cell(lead, kind, is_late=late > 0),
+        place=record["place"],
     )
 
 
-def _amount(record: Mapping[Hashable, Any]) -> Total | None:
-    return Total(Decimal(int(record["cents"])) / 100, str(record["currency"])) if record["has_amount"] else None
+def _text(lead: Row | None, *fields: str) -> str:
+    return "" if lead is None else " ".join(lead.text(field) for field in fields).strip()
 
 
-def _before(record: Mapping[Hashable, Any], kind: str) -> str:
-    if kind == "pushed":
-        return str(_day(record["expected_close_before"]) or "")
-    return str(record.get("status_before") or "")
-
-
-def _day(value: Any) -> date | None:
-    return None if value is None or pd.isna(value) else pd.Timestamp(value).date()
-
-
-def _key(table: Table | None, own: Mapping[Hashable, Any]) -> str:
-    return table.key(own["i"]) if table is not None and own else ""
-
-
-def _text(table: Table | None, own: Mapping[Hashable, Any], field: str) -> str:
-    return table.row(own["i"]).text(field).strip() if table is not None and own else ""
-
-
-def _name(table: Table | None, own: Mapping[Hashable, Any], record: Mapping[Hashable, Any]) -> str:
-    parts = f"{_text(table, own, 'first_name')} {_text(table, own, 'last_name')}".strip()
-    return str(record["name"]) or parts
-
-
-def _cell(table: Table | None, own: Mapping[Hashable, Any], kind: str, *, is_late: bool) -> str:
+def _cell(lead: Row | None, kind: str, *, is_late: bool) -> str:
     """The cell that says why the lead is in the list; of one whose cells are all blank the first of its row."""
-    if table is None or not own:
+    if lead is None:
         return ""
     usual = ("next_due", "next_step", "status") if is_late else ("last_contact", "status")
     fields = _FIELDS_OF.get(kind, ("status",) if kind else usual)
-    return touched_cell(table, own["i"], *fields, "company", "name", "key")
+    return touched_cell(lead.table, lead.i, *fields, "company", "name", "key")

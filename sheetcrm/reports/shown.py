@@ -60,7 +60,7 @@ class Shown:
         """The context of the mail `report`: at most `most` leads in a list."""
         figures, words = self.figures, self.words
         total = self.line(figures.total)
-        needs = [self.lead(one) for one in figures.needs_you]
+        needs = [self.lead(one) for one in figures.needs_you[:most]]
         return {
             "locale": self.locale,
             "lang": words("lang"),
@@ -73,7 +73,7 @@ class Shown:
             "total": total,
             "currencies": self._currencies(),
             "stages": self.stages(),
-            "needs_you": needs[:most],
+            "needs_you": needs,
             "needs_count": figures.needs_you_tally.count,
             "needs_more": self._more(figures.needs_you, figures.needs_you_tally, most),
             "moved": self.moved(min(most, 5) if most < 50 else most),

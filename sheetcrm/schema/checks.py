@@ -43,7 +43,7 @@ def check(
 
 
 def _alike(table: Table) -> Iterator[Issue]:
-    counts = Counter(ref.digest for ref in table.refs if ref.content)
+    counts = Counter([ref.digest for ref in table.refs if ref.content])
     field = next(iter(table.columns), "")
     if len(counts) == counts.total():
         return
@@ -60,7 +60,9 @@ def _unique(table: Table, spec: TableSpec) -> Iterator[Issue]:
             yield issue_at(table, 0, field, "key_is_formula", message, "Keep typed keys: copy, paste as values", "note")
             continue
         values = table.values[field]
-        counts = Counter(value for value in values if isinstance(value, str))
+        counts = Counter([value for value in values if isinstance(value, str)])
+        if len(counts) == counts.total():
+            continue
         for i, value in enumerate(values):
             if isinstance(value, str) and counts[value] > 1:
                 message = f'"{value}" stands in {counts[value]} rows'
@@ -71,9 +73,8 @@ def _unique(table: Table, spec: TableSpec) -> Iterator[Issue]:
 
 def _required(table: Table, spec: TableSpec) -> Iterator[Issue]:
     for field in (one.field for one in spec.fields if one.required and one.field in table.columns):
-        for i, value in enumerate(table.values[field]):
-            if value is None:
-                yield issue_at(table, i, field, "required", "is blank", "Fill it in")
+        for i in (i for i, value in enumerate(table.values[field]) if value is None):
+            yield issue_at(table, i, field, "required", "is blank", "Fill it in")
     if spec.name == "Leads":
         for i in _nameless(table):
             message = "nothing tells who this is"
@@ -144,16 +145,18 @@ _PAST_FIELDS = ("created", "last_contact", "closed", "since", "day", "birthday",
 
 
 def _days(table: Table, today: date) -> Iterator[Issue]:
-    limit = today + FAR_AHEAD
     for field in table.columns:
         if field in _PAST_FIELDS:
-            for i, day in enumerate(as_days(table.values[field])):
-                if day and day > today:
-                    yield issue_at(table, i, field, "in_future", f"{day} lies ahead", "Correct the date", "warning")
+            for i, day in _after(table.values[field], today):
+                yield issue_at(table, i, field, "in_future", f"{day} lies ahead", "Correct the date", "warning")
         elif field in {"next_due", "expected_close", "renewal"}:
-            for i, day in enumerate(as_days(table.values[field])):
-                if day and day > limit:
-                    yield issue_at(table, i, field, "far_ahead", f"{day} is years ahead", "Correct the year", "warning")
+            for i, day in _after(table.values[field], today + FAR_AHEAD):
+                yield issue_at(table, i, field, "far_ahead", f"{day} is years ahead", "Correct the year", "warning")
+
+
+def _after(values: Sequence[object], limit: date) -> list[tuple[int, date]]:
+    """The days after a day, with their places."""
+    return [(i, day) for i, day in enumerate(as_days(values)) if day and day > limit]
 
 
 def _team(team: Table, people: People) -> Iterator[Issue]:

@@ -26,16 +26,13 @@ def _suspects(leads: Table, stages: StageNames, today: date) -> list[int]:
         for name in ("created", "next_due", "expected_close", "closed", "last_contact")
     )
     status, is_done, is_open = leads.values.get("status", blank), {*stages.won, *stages.lost}, {*stages.open}
-    found = {
-        i
+    early = (
+        [i for i, (day, start) in enumerate(zip(days, created, strict=True)) if day and start and day < start]
         for days in (close, *others)
-        for i, (day, start) in enumerate(zip(days, created, strict=True))
-        if day and start and day < start
-    }
-    for i, (step, end, stage) in enumerate(zip(due, close, status, strict=True)):
-        if (step and step >= today and stage in is_done) or (end and end < today and stage in is_open):
-            found.add(i)
-    return sorted(found)
+    )
+    late = [i for i, step in enumerate(due) if step and step >= today and status[i] in is_done]
+    passed = [i for i, end in enumerate(close) if end and end < today and status[i] in is_open]
+    return sorted({*late, *passed}.union(*early))
 
 
 def _closed_before_created(row: Row, _stages: StageNames, _today: date) -> Iterator[Issue]:

@@ -24,15 +24,12 @@ def day_first(raws: Iterable[Raw], locale: str) -> bool | None:
     Only values that can be read in one way are evidence. A locale with a territory (en_GB, en_US, de_DE) decides where
     the column holds no evidence at all.
     """
-    firsts, seconds = 0, 0
-    for raw in raws:
-        match = _SLASHES.match(raw.strip()) if isinstance(raw, str) else None
-        if match:
-            firsts += int(match[1]) > 12
-            seconds += int(match[3]) > 12
-    if bool(firsts) != bool(seconds):
-        return firsts > 0
-    if firsts or locale == "en":
+    texts = {raw.strip() for raw in raws if isinstance(raw, str)}
+    matches = [match for one in texts if (match := _SLASHES.match(one))]
+    is_first, is_second = (any(int(match[place]) > 12 for match in matches) for place in (1, 3))
+    if is_first != is_second:
+        return is_first
+    if is_first or locale == "en":
         return None
     return locale != "en_US"
 

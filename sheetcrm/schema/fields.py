@@ -71,6 +71,7 @@ BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u200c\u
 """Characters that show nothing: all spaces, and the zero-width ones that pasted text brings along."""
 
 _WORD = re.compile(r"[^\W_]+")
+_ASCII = "".join(c if c.isalnum() else " " for c in map(chr, range(128)))
 
 
 def is_blank(raw: Raw) -> bool:
@@ -85,8 +86,9 @@ def normal(text: object) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _normal(text: str) -> str:
-    if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    if text.isascii():
+        return " ".join(text.lower().translate(_ASCII).split())
+    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(_WORD.findall(text.casefold()))
 
 

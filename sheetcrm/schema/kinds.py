@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from typing import Literal, cast
 
 from sheetcrm.schema import contacts, dates, numbers
-from sheetcrm.schema.fields import BLANKS, FieldSpec, StageNames, built_in_stages, normal
+from sheetcrm.schema.fields import BLANKS, FieldSpec, StageNames, built_in_stages, is_blank, normal
 from sheetcrm.schema.people import People
 from sheetcrm.schema.placeholders import is_placeholder
 from sheetcrm.table import CellError, Invalid, Raw, show_raw
@@ -42,29 +42,27 @@ class Reading:
         )
 
 
+_PLAIN = frozenset({str, int, float, date, datetime, type(None)})
+"""Types of which equal ones are the same to every reader, but for 0.0 and -0.0; TRUE is no number, but equals 1."""
+
+
 def read_column(raws: Sequence[Raw], reader: Reader) -> list[object]:
-    """The values of a column; equal texts and amounts are read once."""
-    if isinstance(reader, _Days) and {date, type(None)}.issuperset(map(type, raws)):
+    """The values of a column; cells that are equal are read once and give one and the same object."""
+    types = set(map(type, raws))
+    if isinstance(reader, _Days) and types <= {date, type(None)}:
         return list(raws)
-    memo: dict[str, object] = {}
-    known: dict[float, object] = {}
-    values: list[object] = []
-    for raw in raws:
-        if raw is None:
-            values.append(None)
-        elif isinstance(raw, str):
-            value = memo.get(raw, memo)
-            if value is memo:
-                value = memo[raw] = reader(raw) if raw.strip(BLANKS) else None
-            values.append(value)
-        elif raw.__class__ is float and raw:
-            # Not 0.0, which as a key is -0.0 as well.
-            if raw not in known:
-                known[raw] = reader(raw)
-            values.append(known[raw])
-        else:
-            values.append(Invalid(raw) if isinstance(raw, CellError) else reader(raw))
-    return values
+    known: dict[Raw, object] = dict.fromkeys(raws) if types <= _PLAIN else {}
+    if not known or (0.0 in known and any(raw == 0.0 and str(raw) == "-0.0" for raw in raws)):
+        return [_read(raw, reader) for raw in raws]
+    for raw in known:
+        known[raw] = _read(raw, reader)
+    return [known[raw] for raw in raws]
+
+
+def _read(raw: Raw, reader: Reader) -> object:
+    if is_blank(raw):
+        return None
+    return Invalid(raw) if isinstance(raw, CellError) else reader(raw)
 
 
 def reader_for(spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:

@@ -118,7 +118,7 @@ def parse_money(raw: Raw, decimal_mark: str, currency: str) -> Money | Invalid:
 def shows_points(raws: Iterable[Raw], decimal_mark: str) -> bool:
     """Whether a column of shares writes 25 for a quarter: some number without % is greater than 1."""
     texts: set[str] = set()
-    for raw in raws:
+    for raw in set(raws):
         if isinstance(raw, str):
             texts.add(raw)
         elif isinstance(raw, int | float) and not isinstance(raw, bool) and isfinite(raw) and raw > 1:
@@ -128,7 +128,8 @@ def shows_points(raws: Iterable[Raw], decimal_mark: str) -> bool:
 
 def only_currency(raws: Iterable[Raw]) -> str:
     """The currency of a column whose amounts name one and the same; empty where they name none or several."""
-    found = {money.currency for raw in raws if isinstance(raw, str) and (money := _named_money(raw)) is not None}
+    texts = {raw for raw in raws if isinstance(raw, str)}
+    found = {money.currency for raw in texts if (money := _named_money(raw)) is not None}
     return found.pop() if len(found) == 1 else ""
 
 

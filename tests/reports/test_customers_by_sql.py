@@ -14,6 +14,7 @@ from sheetcrm.reports.crossing import offers
 from sheetcrm.reports.customers import portfolio, segment_of
 from sheetcrm.reports.funnel import cohorts
 from sheetcrm.reports.periods import Period
+from sheetcrm.reports.purchases import purchases_of
 from sheetcrm.reports.sources import source_lines
 from sheetcrm.schema.fields import StageNames, normal
 from sheetcrm.table import Grid
@@ -157,7 +158,7 @@ def test_who_is_at_risk_or_dormant_is_what_sql_finds():
 
 def test_nobody_is_offered_what_they_own_and_each_offer_has_its_reason_in_sql():
     tab, rows = orders(120, seed=9)
-    found = offers(basis(read_on([("2026-03-02", [LEADS, tab])])))
+    found = offers(purchases_of(basis(read_on([("2026-03-02", [LEADS, tab])]))))
     sql = asked(rows)
     rules = {
         (a, b): (both, both / has_a)
