@@ -66,8 +66,7 @@ class Customers:
     def find(self, *cells: str) -> str:
         """The word by which the customer is known that the first filled cell means; empty where all are blank."""
         for cell in cells:
-            word = normal(cell)
-            if word:
+            if cell and (word := normal(cell)):
                 found = self._words.get(word, word)
                 self.names.setdefault(found, cell)
                 return found

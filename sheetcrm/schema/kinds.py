@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from typing import Literal, cast
 
 from sheetcrm.schema import contacts, dates, numbers
-from sheetcrm.schema.fields import BLANKS, FieldSpec, StageNames, built_in_stages, is_blank, normal
+from sheetcrm.schema.fields import BLANKS, FieldSpec, StageNames, built_in_stages, normal
 from sheetcrm.schema.people import People
 from sheetcrm.schema.placeholders import is_placeholder
 from sheetcrm.table import CellError, Invalid, Raw, show_raw
@@ -43,7 +43,7 @@ class Reading:
 
 
 _PLAIN = frozenset({str, int, float, date, datetime, type(None)})
-"""Types of which equal ones are the same to every reader, but for 0.0 and -0.0; TRUE is no number, but equals 1."""
+"""Types of which equal ones are the same to every reader; TRUE equals 1 and is no number."""
 
 
 def read_column(raws: Sequence[Raw], reader: Reader) -> list[object]:
@@ -51,16 +51,19 @@ def read_column(raws: Sequence[Raw], reader: Reader) -> list[object]:
     types = set(map(type, raws))
     if isinstance(reader, _Days) and types <= {date, type(None)}:
         return list(raws)
-    known: dict[Raw, object] = dict.fromkeys(raws) if types <= _PLAIN else {}
-    if not known or (0.0 in known and any(raw == 0.0 and str(raw) == "-0.0" for raw in raws)):
+    if isinstance(reader, _Texts) and types <= {str, type(None)}:
+        # Mostly each cell differs: to look for equal ones takes longer.
+        return [(raw.strip(BLANKS) or None) if isinstance(raw, str) else None for raw in raws]
+    if not types <= _PLAIN:
         return [_read(raw, reader) for raw in raws]
+    known: dict[Raw, object] = dict.fromkeys(raws)
     for raw in known:
         known[raw] = _read(raw, reader)
     return [known[raw] for raw in raws]
 
 
 def _read(raw: Raw, reader: Reader) -> object:
-    if is_blank(raw):
+    if raw is None or (isinstance(raw, str) and not raw.strip(BLANKS)):
         return None
     return Invalid(raw) if isinstance(raw, CellError) else reader(raw)
 
@@ -70,8 +73,16 @@ def reader_for(spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader
     return _READERS[spec.kind](spec, raws, reading)
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Reads any cell as text without blanks around."""
+
+    def __call__(self, raw: Raw) -> str:
+        return (raw if isinstance(raw, str) else show_raw(raw)).strip(BLANKS)
+
+
 def _text(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:
-    return lambda raw: (raw if isinstance(raw, str) else show_raw(raw)).strip(BLANKS)
+    return _Texts()
 
 
 def _email(_spec: FieldSpec, _raws: Sequence[Raw], _reading: Reading) -> Reader:

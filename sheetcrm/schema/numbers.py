@@ -41,7 +41,9 @@ class Money(NamedTuple):
 
 
 def decimal_of(number: float) -> Decimal:
-    """The decimal number that a spreadsheet shows for a stored float: 15 significant digits."""
+    """The decimal number that a spreadsheet shows for a stored float: 15 significant digits; it knows no -0."""
+    if not number:
+        return Decimal(0)
     if isinstance(number, int) or (0 < abs(number) < TOO_LARGE and number.is_integer()):
         return Decimal(int(number))
     return Decimal(f"{number:.15g}")
