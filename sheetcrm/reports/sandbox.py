@@ -106,7 +106,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         size = 0
         for piece in self.get_template(name).generate(context):
             size += len(piece)
-            _check_size(size, most)
+            if size > most:
+                _check_size(size, most)
             pieces.append(piece)
         return "".join(pieces)
 
