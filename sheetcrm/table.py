@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sheetcrm.trail import Trails, no_trails
@@ -103,8 +104,7 @@ class Issue:
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RowRef:
+class RowRef(NamedTuple):
     """How to find a row again: by its key or, lacking one that is unique, by a digest of its whole content.
 
     Of rows alike to the last cell the second has `~2` behind the digest, and so on: since they are alike, any of them

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sheetcrm.reports.basis import Basis, tallies, tally
 from sheetcrm.reports.behind import NEEDS_YOU, rows_behind
-from sheetcrm.reports.changes import Changes, changes_of, settled_in
+from sheetcrm.reports.changes import Changes, changes_of, within
 from sheetcrm.reports.leadlines import by_amount, lead_lines
 from sheetcrm.reports.money import NO_LEADS, Tally, totals_of
 from sheetcrm.reports.periods import Period, months_on
@@ -73,8 +73,11 @@ _COUNTED = ("place", "has_amount", "cents", "currency", "weighted", "days_overdu
 
 def happened(basis: Basis, period: Period) -> Happened:
     """What came, was won and was lost in a period."""
-    found = settled_in(basis.leads[["entered", "settled", "place", "has_amount", "cents", "currency"]], period)
-    return Happened(period, **{name: basis.tally(frame) for name, frame in found.items()})
+    found = {
+        place: frame[within(frame["settled" if place else "entered"], period)]
+        for place, frame in basis.settling.items()
+    }
+    return Happened(period, **{name or "new": basis.tally(frame) for name, frame in found.items()})
 
 
 def _months(basis: Basis) -> tuple[Happened, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sheetcrm.reports.basis import Basis, tally, totals
+from sheetcrm.reports.frame import objects
 from sheetcrm.reports.money import Tally, Total
 from sheetcrm.reports.periods import months_on
 from sheetcrm.schema.fields import normal
@@ -77,16 +78,16 @@ def _is_month(line: ForecastLine) -> bool:
 
 def _categories(basis: Basis, leads: pd.DataFrame) -> Any:
     words = {word: name for name, some in _WORDS.items() for word in some}
-    known: dict[tuple[str, str, Any], str] = {}
     found = np.full(len(leads), "", dtype=object)
-    columns = (leads[name].to_numpy() for name in ("forecast", "status", "chance", "place"))
-    for place, (word, status, chance, where) in enumerate(zip(*columns, strict=True)):
-        if where == "open":
-            key = word, status, chance
-            if key not in known:
-                named = words.get(normal(word), "") if word else ""
-                known[key] = "" if named == "omitted" else named or _by_chance(basis, status, chance)
-            found[place] = known[key]
+    is_open = leads["place"].eq("open").to_numpy()
+    each = list(
+        zip(*(leads[name].to_numpy()[is_open].tolist() for name in ("forecast", "status", "chance")), strict=True)
+    )
+    known: dict[tuple[str, str, Any], str] = {}
+    for word, status, chance in dict.fromkeys(each):
+        named = words.get(normal(word), "") if word else ""
+        known[word, status, chance] = "" if named == "omitted" else named or _by_chance(basis, status, chance)
+    found[is_open] = objects(map(known.__getitem__, each))
     return found
 
 

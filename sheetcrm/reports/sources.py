@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sheetcrm.reports.basis import Basis
-from sheetcrm.reports.frame import money
+from sheetcrm.reports.frame import money, objects
 from sheetcrm.reports.funnel import YEAR, lead_words
 from sheetcrm.schema.fields import normal
 from sheetcrm.schema.kinds import as_day
@@ -57,7 +57,8 @@ def source_lines(basis: Basis) -> tuple[SourceLine, ...]:
     came = leads[_lately(basis, leads["entered"])]
     won = leads[_lately(basis, leads["settled"]) & leads["place"].eq("won").to_numpy()]
     costs = _costs(basis)
-    names = _one_name_each([*came["first"], *won["first"], *won["last"], *costs])
+    used = [*came["first"].unique(), *won["first"].unique(), *won["last"].unique()]
+    names = _one_name_each([*used, *costs])
     counts = _grouped(came, "first", basis.currency, names), _grouped(won, "first", basis.currency, names)
     last_counts = _grouped(won, "last", basis.currency, names)
     spent: dict[str, Decimal] = {}
@@ -89,11 +90,10 @@ def _touched(basis: Basis) -> pd.DataFrame:
     """The leads with the `first` and the `last` touch of each."""
     leads = basis.leads
     firsts, lasts = _touches(basis)
-    first = np.array(
-        [source or firsts.get(row, UNKNOWN) for row, source in zip(leads["row"], leads["source"], strict=True)],
-        dtype=object,
-    )
-    last = np.array([lasts.get(row, own) for row, own in zip(leads["row"], first, strict=True)], dtype=object)
+    rows, first = leads["row"].tolist(), leads["source"].to_numpy()
+    if firsts:
+        first = objects(own or firsts.get(row, UNKNOWN) for row, own in zip(rows, first.tolist(), strict=True))
+    last = objects(lasts.get(row, own) for row, own in zip(rows, first, strict=True)) if lasts else first
     return leads.assign(first=first, last=last)
 
 
@@ -114,9 +114,13 @@ def _one_name_each(names: list[str]) -> dict[str, str]:
 
 def _grouped(frame: pd.DataFrame, by: str, main: str, names: Mapping[str, str]) -> dict[str, tuple[int, Decimal]]:
     own = frame["has_amount"].to_numpy(dtype=bool) & frame["currency"].eq(main).to_numpy()
-    plain = frame.assign(name=[names[normal(one)] for one in frame[by]], cents=frame["cents"].where(own, 0))
-    groups = plain.groupby("name")["cents"].agg(["size", "sum"])
-    return {str(name): (int(size), Decimal(int(cents)) / 100) for name, size, cents in groups.itertuples()}
+    plain = pd.DataFrame({"name": frame[by], "cents": frame["cents"].where(own, 0)})
+    found: dict[str, tuple[int, Decimal]] = {}
+    for one, size, cents in plain.groupby("name")["cents"].agg(["size", "sum"]).itertuples():
+        name = names[normal(one)]
+        count, total = found.get(name, (0, Decimal(0)))
+        found[name] = count + int(size), total + Decimal(int(cents)) / 100
+    return found
 
 
 def _touches(basis: Basis) -> tuple[dict[int, str], dict[int, str]]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Literal, cast
 
 from sheetcrm.schema import contacts, dates, numbers
@@ -95,7 +96,8 @@ def _phone(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:
 
 def _money(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:
     mark, currency = reading.decimal_mark, reading.currency
-    return lambda raw: numbers.parse_money(raw, mark, currency)
+    # Kept, since the past mostly holds the same amounts; by type, for TRUE equals 1.
+    return lru_cache(maxsize=None, typed=True)(lambda raw: numbers.parse_money(raw, mark, currency))
 
 
 def _number(_spec: FieldSpec, _raws: Sequence[Raw], reading: Reading) -> Reader:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from sheetcrm.raw_json import raw_from_json
-from sheetcrm.schema import kinds, numbers
+from sheetcrm.schema import kinds
 from sheetcrm.schema.fields import FieldSpec, TableSpec
 from sheetcrm.schema.kinds import Reading
 from sheetcrm.table import Invalid, Raw, Table, show_raw
@@ -50,9 +50,6 @@ class PastTables:
 
     def _reader(self, table: Table, field: str) -> kinds.Reader:
         spec = self._specs[table.name].spec(field) or FieldSpec(field, "text")
-        raws = table.raws.get(field, ())
-        reading = self._reading
-        if spec.kind == "money" and field in table.columns:
-            named = numbers.header_currency(table.columns[field].header)
-            reading = replace(reading, currency=named or reading.currency or numbers.only_currency(raws))
-        return kinds.reader_for(spec, raws, reading)
+        if spec.kind == "money" and field in table.readers:
+            return table.readers[field]  # it knows the column's currency, and the amounts that it read
+        return kinds.reader_for(spec, table.raws.get(field, ()), self._reading)
