@@ -70,7 +70,7 @@ def make_history(path: Path) -> int:
     dice = Random(8)
     for week in range(1, 53):
         for key in dice.sample(list(leads), len(leads) // 50):
-            leads[key] = {**leads[key], "status": dice.choice(STAGES), "amount": dice.randrange(100, 50_000)}
+            leads[key] = {**leads[key], "status": dice.choice(STAGES), "amount": float(dice.randrange(100, 50_000))}
         desk.journal.remember({}, {"Leads": leads}, (start + timedelta(weeks=week)).isoformat())
     return (desk.state / "journal.sqlite").stat().st_size
 

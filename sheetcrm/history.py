@@ -172,16 +172,16 @@ def _coded(
     """What each event holds: what it sets, else what the one before it held; nothing where a row begins or is gone."""
     import numpy as np
 
-    values: list[Any] = [None]
+    known = {_word(None): 0}
     codes = np.full(len(order), -1, dtype=np.int32)
     for moment, (own, numbers) in told:
-        set_here = np.array(numbers, dtype=np.int32)
-        codes[places[moment]] = np.where(set_here < 0, -1, set_here + len(values))
-        values += own
+        # As before is -1: what stands last.
+        own_codes = [*(known.setdefault(_word(one), len(known)) for one in own), -1]
+        codes[places[moment]] = np.array(own_codes, dtype=np.int32)[numbers]
     codes = codes[order]
     codes[(codes < 0) & is_blank] = 0
     codes = codes[np.maximum.accumulate(np.where(codes >= 0, np.arange(len(codes)), 0))]
-    return Coded([tuple(one) if one.__class__ is list else one for one in values], codes)
+    return Coded([one if one.__class__ is str else one[1] for one in known], codes)
 
 
 def _column(db: sqlite3.Connection, table: str, field: str) -> list[tuple[int, Any]]:
@@ -223,13 +223,19 @@ def _numbered(column: Sequence[Any]) -> tuple[list[Any], list[int]]:
     numbers: dict[Any, int] = {_AS_BEFORE: -1}
     codes = []
     for one in column:
-        # By type and text: True, 1 and 1.0 are one key otherwise, and so are 0.0 and -0.0.
-        word = one if one.__class__ is str or one is _AS_BEFORE else (one.__class__, repr(one))
+        word = one if one is _AS_BEFORE else _word(one)
         if word not in numbers:
             numbers[word] = len(values)
             values[word] = one
         codes.append(numbers[word])
     return list(values.values()), codes
+
+
+def _word(one: Any) -> Any:
+    """What is the same for equal values; by type as well, since True, 1 and 1.0 are equal."""
+    if one.__class__ is str:
+        return one
+    return one.__class__, tuple(one) if one.__class__ is list else one
 
 
 def _packed(plain: Any) -> bytes:

@@ -59,13 +59,11 @@ def forecast_lines(basis: Basis, leads: pd.DataFrame | None = None) -> tuple[For
         ["month", "category", "place", "has_amount", "cents", "currency", "weighted"]
     ]
     this, main = basis.today.replace(day=1), basis.currency
+    months = dict(iter(leads.groupby("month", sort=False)))
     names = [PASSED, *(f"{months_on(this, n):%Y-%m}" for n in range(MONTHS)), LATER, UNDATED]
     lines = []
-    for name in names:
-        some = leads[leads["month"].eq(name).to_numpy()]
+    for name, some in ((name, months[name]) for name in names if name in months):
         open_ = some[some["category"].ne("").to_numpy()]
-        if some.empty:
-            continue
         parts = {one: tally(open_[open_["category"].eq(one).to_numpy()], main) for one in CATEGORIES}
         won, lost = (tally(some[some["place"].eq(place).to_numpy()], main) for place in ("won", "lost"))
         lines.append(ForecastLine(name, **parts, weighted=totals(open_, main, "weighted"), won=won, lost=lost))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -31,6 +31,13 @@ def catalogue(language: str) -> Mapping[str, Any]:
     """The words of a language that comes with us; nothing for another."""
     file = files("sheetcrm.reports") / "catalogue" / f"{language}.toml"
     return tomllib.loads(file.read_text("utf-8")) if language.isalpha() and file.is_file() else {}
+
+
+@lru_cache(maxsize=16384)
+def _count(count: int, locale: str) -> str:
+    from babel.numbers import format_decimal
+
+    return str(format_decimal(count, locale=parse_locale(locale)))
 
 
 class Words:
@@ -82,9 +89,7 @@ class Words:
 
     def count(self, count: int) -> str:
         """A whole number with the locale's marks: 12,345."""
-        from babel.numbers import format_decimal
-
-        return str(format_decimal(count, locale=parse_locale(self.locale)))
+        return _count(count, self.locale)
 
     def joined(self, texts: list[str]) -> str:
         """`a, b and c`."""

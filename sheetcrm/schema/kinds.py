@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal, cast
 
 from sheetcrm.schema import contacts, dates, numbers
@@ -110,19 +110,25 @@ def _percent(_spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:
     return lambda raw: numbers.parse_percent(raw, reading.decimal_mark, in_points=in_points)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Days:
     """Reads days; one that is a date already stays as it is."""
 
-    is_day_first: bool | None
+    raws: Sequence[Raw] = field(repr=False)
     locale: str
 
+    @cached_property
+    def is_day_first(self) -> bool | None:
+        """The column's order of day and month; asked for by the first cell that is text."""
+        return dates.day_first(self.raws, self.locale)
+
     def __call__(self, raw: Raw) -> date | Invalid:
-        return dates.parse_date(raw, is_day_first=self.is_day_first, locale=self.locale)
+        is_day_first = self.is_day_first if isinstance(raw, str) else None
+        return dates.parse_date(raw, is_day_first=is_day_first, locale=self.locale)
 
 
 def _date(_spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:
-    return _Days(dates.day_first(raws, reading.locale), reading.locale)
+    return _Days(raws, reading.locale)
 
 
 def _datetime(_spec: FieldSpec, raws: Sequence[Raw], reading: Reading) -> Reader:
