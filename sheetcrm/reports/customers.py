@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
@@ -92,8 +92,10 @@ def portfolio(basis: Basis, bought: Purchases | None = None) -> Portfolio:
     facts = _facts(bought, basis.today)
     facts = facts.assign(r=_scores(-facts["since"]), f=_scores(facts["count"]), m=_scores(facts["total"]))
     layers = _layers(facts, bought.names)
-    records: Any = zip(facts.index, facts.to_dict("records"), strict=True)
-    found = [_customer(str(word), one, bought, layers, basis.today) for word, one in records]
+    names = [one.name for one in fields(_Facts)]
+    columns = facts.reset_index()[names]
+    each = zip(*(columns[name].tolist() for name in names), strict=True)
+    found = [_customer(_Facts(*one), bought, layers, basis.today) for one in each]
     return Portfolio(tuple(sorted(found, key=lambda one: (-one.revenue, -one.total, one.name))))
 
 
@@ -131,32 +133,53 @@ def _layers(facts: pd.DataFrame, names: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _customer(word: str, one: dict[str, Any], bought: Purchases, layers: dict[str, str], today: date) -> Customer:
-    since = int(one["since"])
-    is_dormant = since > YEAR.days
-    known_gap = None if pd.isna(one["gap"]) else float(one["gap"])
-    r, f, m = (int(one[name]) for name in "rfm")
+@dataclass(slots=True)
+class _Facts:
+    """What purchases tell of a customer, in days and cents; NaN where they do not."""
+
+    customer: str
+    since: int
+    oldest: int
+    count: int
+    total: int
+    revenue: int
+    orders: int
+    satisfaction: float
+    profit: float
+    gap: float
+    r: int
+    f: int
+    m: int
+
+
+def _customer(one: _Facts, bought: Purchases, layers: dict[str, str], today: date) -> Customer:
+    is_dormant = one.since > YEAR.days
+    known_gap = _known(one.gap)
     return Customer(
-        word=word,
-        name=bought.names[word],
-        orders=int(one["orders"]),
-        revenue=_euros(one["revenue"]),
-        total=_euros(one["total"]),
-        profit=None if pd.isna(one["profit"]) else _euros(one["profit"]),
-        satisfaction=None if pd.isna(one["satisfaction"]) else float(one["satisfaction"]),
-        first=today - timedelta(days=int(one["oldest"])),
-        last=today - timedelta(days=since),
-        days_since=since,
+        word=one.customer,
+        name=bought.names[one.customer],
+        orders=one.orders,
+        revenue=_euros(one.revenue),
+        total=_euros(one.total),
+        profit=None if _known(one.profit) is None else _euros(one.profit),
+        satisfaction=_known(one.satisfaction),
+        first=today - timedelta(days=one.oldest),
+        last=today - timedelta(days=one.since),
+        days_since=one.since,
         usual_gap=known_gap,
-        r=r,
-        f=f,
-        m=m,
-        segment=segment_of(r, f, m),
-        layer=layers.get(word, ""),
-        is_at_risk=not is_dormant and known_gap is not None and since > _LATE * known_gap,
+        r=one.r,
+        f=one.f,
+        m=one.m,
+        segment=segment_of(one.r, one.f, one.m),
+        layer=layers.get(one.customer, ""),
+        is_at_risk=not is_dormant and known_gap is not None and one.since > _LATE * known_gap,
         is_dormant=is_dormant,
-        account=bought.accounts.get(word),
+        account=bought.accounts.get(one.customer),
     )
+
+
+def _known(number: Any) -> float | None:
+    return None if pd.isna(number) else float(number)
 
 
 def segment_of(r: int, f: int, m: int) -> str:

@@ -229,7 +229,9 @@ def _locked(
 def _refs(table: Table, grid: Grid, places: Sequence[int]) -> list[RowRef]:
     keys = table.values.get("key")
     is_keyed = keys is not None and "key" not in table.formula_fields
-    counts = Counter(key for key in keys or () if isinstance(key, str))
+    counts = Counter([key for key in keys or () if isinstance(key, str)])
+    if keys and is_keyed and len(counts) == len(keys) and not any(field == "key" for field, _ in table.locked):
+        return [RowRef(table.name, str(key)) for key in keys]
     refs = []
     alike: Counter[str] = Counter()
     for n, i in enumerate(places):

@@ -62,7 +62,8 @@ class Reader:
         top, left, rows = _values(self._plain.sheet(self._outline.sheets.index(sheet)))
         for row in rows:
             if "" in row:
-                row[:] = [None if value == "" else value for value in row]
+                # Most cells are true, which costs less to tell than that they are no text.
+                row[:] = [value if value or value != "" else None for value in row]
         self._restore_negatives(sheet, rows, top, left)
         for (row_number, column), code in errors.items():
             _put(rows, row_number - top, column - left, CellError(code))
