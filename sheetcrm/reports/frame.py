@@ -21,7 +21,7 @@ from sheetcrm.table import Invalid, Row, Table, identities
 DAYS = ("created", "last_contact", "next_due", "expected_close", "closed")
 TEXTS = ("status", "owner", "duplicate_of", "source", "product", "account", "company", "name", "forecast")
 TRACKED = (
-    *("status", "amount", "currency", "probability", "owner", "duplicate_of", "company", "name"),
+    *("status", "amount", "currency", "probability", "owner", "duplicate_of"),
     *("created", "next_due", "expected_close"),
 )
 """What the past is asked for."""

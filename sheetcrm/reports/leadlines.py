@@ -31,7 +31,7 @@ _FIELDS_OF = {
 
 
 _COLUMNS = (
-    *("row", "company", "name", "owner", "status", "has_amount", "cents", "currency", "place"),
+    *("row", "owner", "status", "has_amount", "cents", "currency", "place"),
     *("days_overdue", "days_idle", "days_in_stage", "status_before"),
 )
 
@@ -61,10 +61,11 @@ def _line(basis: Basis, table: Table | None, record: Mapping[str, Any], kind: st
     place = basis.places.get(record["row"])
     lead = None if table is None or place is None else table.row(place)
     late = record.get("days_overdue", 0)
+    company, name = _called(basis, record["row"], lead)
     return LeadLine(
         key=basis.past.keys[record["row"]] if lead is None else lead.key,
-        company=record["company"],
-        name=record["name"] or _text(lead, "first_name", "last_name"),
+        company=company,
+        name=name,
         owner=record["owner"],
         status=record["status"],
         amount=Total(Decimal(int(record["cents"])) / 100, record["currency"]) if record["has_amount"] else None,
@@ -78,6 +79,13 @@ def _line(basis: Basis, table: Table | None, record: Mapping[str, Any], kind: st
         cell=_cell(lead, kind, is_late=late > 0),
         place=record["place"],
     )
+
+
+def _called(basis: Basis, row: int, lead: Row | None) -> tuple[str, str]:
+    """Company and name; of a lead that is in the sheet no more as they were."""
+    if lead is None:
+        return basis.past.names.get(row, ("", ""))
+    return _text(lead, "company"), _text(lead, "name") or _text(lead, "first_name", "last_name")
 
 
 def _text(lead: Row | None, *fields: str) -> str:

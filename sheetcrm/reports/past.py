@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sheetcrm.reports.events import Array, Events, events_of
-from sheetcrm.reports.frame import NO_DAY, TRACKED, framed, placed
+from sheetcrm.reports.frame import NO_DAY, TRACKED, framed, placed, texts
 from sheetcrm.reports.values import Stages
 from sheetcrm.table import Snapshot
 
@@ -32,6 +32,7 @@ class Past:
     """
 
     events: Events
+    snapshot: Snapshot
     keys: tuple[str, ...]
     now: Array
     days: Array
@@ -63,6 +64,17 @@ class Past:
         if place < len(self.days) and self.days[place] == np.datetime64(day, "D"):
             return place
         return place - 1 if place else None
+
+    @cached_property
+    def names(self) -> dict[int, tuple[str, str]]:
+        """Company and name by row, as last read before the report: for leads that are in the sheet no more."""
+        trail = self.snapshot.trails("Leads", ("company", "name"))
+        row, moment = np.array(trail.row, dtype=np.int64), np.array(trail.moment, dtype=np.int64)
+        is_past = np.array([one <= self.snapshot.now for one in trail.moments], dtype=bool)
+        known = np.flatnonzero(~np.array(trail.is_gone, dtype=bool) & is_past[moment])
+        last = known[_is_last(row[known])]
+        columns = (texts(one.values)[one.codes[last]].tolist() for one in trail.fields.values())
+        return dict(zip(row[last].tolist(), zip(*columns, strict=True), strict=True))
 
     @cached_property
     def _is_live(self) -> Array:
@@ -110,7 +122,7 @@ def past_of(snapshot: Snapshot, now: pd.DataFrame, stages: Stages) -> Past:
     is_first = np.append(True, days[1:] != days[:-1])
     events, keys, rows = events_of(trail, reading, now, snapshot.currency)
     events, renamed = _renamed(events)
-    return Past(events, keys, rows, days, days - is_first.astype("timedelta64[D]"), stages, renamed)
+    return Past(events, snapshot, keys, rows, days, days - is_first.astype("timedelta64[D]"), stages, renamed)
 
 
 def _is_last(row: Array) -> Array:
