@@ -89,7 +89,7 @@ def _prepare() -> None:
             # A Windows pipe speaks cp1252 and would choke on Ł.
             stream.reconfigure(encoding="utf-8", errors="replace")
     # A run keeps nearly all that it makes: looking for garbage often costs a fifth of a large run and finds none.
-    gc.set_threshold(200_000, 50, 100)
+    gc.set_threshold(5_000_000, 50, 100)
     # pydantic would read the description of every installed package to see whether one of them is a plugin of its own.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 

@@ -42,9 +42,7 @@ class Money(NamedTuple):
 
 def decimal_of(number: float) -> Decimal:
     """The decimal number that a spreadsheet shows for a stored float: 15 significant digits; it knows no -0."""
-    if not number:
-        return Decimal(0)
-    if isinstance(number, int) or (0 < abs(number) < TOO_LARGE and number.is_integer()):
+    if -TOO_LARGE < number < TOO_LARGE and number == int(number):
         return Decimal(int(number))
     return Decimal(f"{number:.15g}")
 
@@ -104,10 +102,10 @@ def header_currency(header: str) -> str:
 
 def parse_money(raw: Raw, decimal_mark: str, currency: str) -> Money | Invalid:
     """An amount with the currency written beside it, else the column's."""
-    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-        return Invalid(raw)
+    if raw.__class__ is float or raw.__class__ is int:
+        return Money(decimal_of(raw), currency) if -TOO_LARGE < raw < TOO_LARGE else Invalid(raw)
     if not isinstance(raw, str):
-        return Money(decimal_of(raw), currency) if abs(raw) < TOO_LARGE else Invalid(raw)
+        return Invalid(raw)
     match = _MONEY.match(_NO_CENTS.sub("", _plain(raw)))
     number = read_number(match["number"], decimal_mark) if match else None
     if match is None or number is None or abs(number) >= TOO_LARGE or (match["before"] and match["after"]):
