@@ -16,7 +16,7 @@ FLOORS = {
     5: {"rules", "reports", "originals", "inbox", "testing"},
     4: {"schema", "formula", "matching", "connectors", "journal", "outbox"},
     3: {"plan", "history", "mail_states", "addresses", "xlsx"},
-    2: {"tab"},
+    2: {"tab", "history_columns"},
     1: {"raw_json"},
     0: {"errors", "table", "files", "__init__"},
     -1: {"trail"},

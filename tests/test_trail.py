@@ -61,6 +61,16 @@ def test_names_that_never_come_again_and_stages_that_do_are_told_alike():
     assert len(found) == 1_003
 
 
+def test_a_cell_that_turned_from_one_to_true_has_changed():
+    db = recorded([{"L-1": {"amount": 1}}, {"L-1": {"amount": True}}, {"L-1": {"amount": 1.0}}])
+    assert [one.fields for one in history.changes(db)] == [{"amount": 1}, {"amount": True}, {"amount": 1.0}]
+    assert [(type(one), one) for one in history.trail(db, "Leads", ["amount"]).fields["amount"]] == [
+        (int, 1),
+        (bool, True),
+        (float, 1.0),
+    ]
+
+
 def test_rows_of_other_tables_stay_out():
     db = recorded([{"L-1": {"status": "New"}}])
     history.record(db, {"Accounts": {"A-1": {"status": "Old"}}}, "2026-03-09T09:00:00+01:00", 2)
