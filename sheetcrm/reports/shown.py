@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ from sheetcrm.reports.money import (
 )
 from sheetcrm.reports.periods import Period
 from sheetcrm.reports.values import MOVES, Figures, LeadLine, Line, Moved, StageLine
+from sheetcrm.reports.verdict import main_total, verdict
 from sheetcrm.reports.words import Words
 
 Link = Callable[[str, str], str]
@@ -89,19 +90,21 @@ class Shown:
         """The four key figures, each with its change: `tone` is good, bad or empty; `rows` names the rows behind."""
         figures, words, total = self.figures, self.words, self.figures.total
         start = total.start
-        won, before = _main(total.won.totals), _main(figures.before.won.totals)
+        won, before = main_total(total.won.totals), main_total(figures.before.won.totals)
         kind = words.pick("verdict.kind", figures.period.kind)
         then = words("key.before", amount=self.short(before), kind=kind)
         late = words("key.stalled", n=total.stalled) if total.stalled else ""
         return [
             self._key(
-                "open", self.short(_main(total.open.totals)), None if start is None else _change(total.open, start.open)
+                "open",
+                self.short(main_total(total.open.totals)),
+                None if start is None else _change(total.open, start.open),
             )
             | {"note": words("key.leads", n=total.open.count), "rows": "open"},
             self._key(
                 "weighted",
-                self.short(_main(total.weighted)),
-                None if start is None else _main(total.weighted).amount - _main(start.weighted).amount,
+                self.short(main_total(total.weighted)),
+                None if start is None else main_total(total.weighted).amount - main_total(start.weighted).amount,
             )
             | {"rows": "weighted"},
             self._key("won", self.short(won), won.amount - before.amount)
@@ -169,8 +172,8 @@ class Shown:
     def stages(self) -> list[dict[str, Any]]:
         """The open stages; `share` is a bar's length, 0 to 100, of the largest stage's amount (or count)."""
         stages = self.figures.stages
-        by_count = not any(_main(one.open.totals).amount > 0 for one in stages)
-        sizes = [Decimal(one.open.count) if by_count else _main(one.open.totals).amount for one in stages]
+        by_count = not any(main_total(one.open.totals).amount > 0 for one in stages)
+        sizes = [Decimal(one.open.count) if by_count else main_total(one.open.totals).amount for one in stages]
         largest = max(sizes, default=Decimal(0))
         return [self._stage(one, _share(size, largest)) for one, size in zip(stages, sizes, strict=True)]
 
@@ -256,7 +259,7 @@ class Shown:
             (one.amount.amount for one in lines[:most] if one.amount and one.amount.currency == self.figures.currency),
             Decimal(0),
         )
-        rest = Total(_main(tally.totals).amount - listed, self.figures.currency)
+        rest = Total(main_total(tally.totals).amount - listed, self.figures.currency)
         name = "section.more" if rest.amount else "section.more_bare"
         return self.words(name, n=left, amount=self.short(rest))
 
@@ -282,45 +285,8 @@ class Shown:
         return [*notes, *(words("foot.renamed", old=old, new=new) for old, new in figures.renamed)]
 
 
-def verdict(figures: Figures, words: Words) -> str:
-    """What the owner should know in two or three short sentences.
-
-    `You won €6.3k in two deals. That is €1.2k more than the week before. Six follow-ups are late; Fjord Fish is the
-    largest.`
-    """
-    return " ".join([*_won(figures, words), _late(figures.total.overdue, figures.largest_late, words)])
-
-
-def _won(figures: Figures, words: Words) -> Iterable[str]:
-    won = figures.total.won
-    amounts = [show_short(one.amount, one.currency, words.locale) for one in won.totals if one.amount]
-    if not won.count:
-        yield words("verdict.won_none")
-    elif not amounts:
-        yield words("verdict.won_bare", n=won.count)
-    else:
-        yield words("verdict.won", amount=words.joined(amounts), n_deals=words("verdict.deals", n=won.count))
-    change = _main(won.totals).amount - _main(figures.before.won.totals).amount
-    if change and won.count and len(amounts) < 2 and figures.before.won.count:
-        name = "verdict.against_more" if change > 0 else "verdict.against_less"
-        kind = words.pick("verdict.kind", figures.period.kind)
-        yield words(name, change=show_short(abs(change), figures.currency, words.locale), kind=kind)
-
-
-def _late(late: int, largest: str, words: Words) -> str:
-    if not late:
-        return words("verdict.late_none")
-    if late == 1 and largest:
-        return words("verdict.late_one", largest=largest)
-    return words("verdict.late_largest", n=late, largest=largest) if largest else words("verdict.late", n=late)
-
-
-def _main(totals: Sequence[Total]) -> Total:
-    return totals[0] if totals else Total(Decimal(0), "")
-
-
 def _change(now: Tally, before: Tally) -> Decimal:
-    return _main(now.totals).amount - _main(before.totals).amount
+    return main_total(now.totals).amount - main_total(before.totals).amount
 
 
 def _share(size: Decimal, largest: Decimal) -> int:

@@ -11,7 +11,7 @@ from made_past import basis, read_on
 from sheetcrm.reports.figures import figures_of
 from sheetcrm.reports.money import parse_locale, show_day, show_money, show_short, show_short_day
 from sheetcrm.reports.periods import Period
-from sheetcrm.reports.shown import verdict
+from sheetcrm.reports.verdict import verdict
 from sheetcrm.reports.words import Words, catalogue, language_of
 
 LEADS = """
