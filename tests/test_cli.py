@@ -163,6 +163,13 @@ def test_check_keeps_its_list_in_a_tab_that_every_run_brings_up_to_date(call, bo
     assert call("undo", book)[0] == 0
 
 
+def test_check_as_json_lists_what_is_wrong_whether_a_tab_keeps_it_or_not(call, book):
+    type_in(book, "met in hall 3", "E-mail", "nobody at nowhere")
+    code, output, said = call("check", book, "--tab", "--json", "--fail-under", 100, "--as-of", DAY)
+    assert (code, "Run 1" in said) == (7, True)
+    assert "D4" in {one["cell"] for one in json.loads(output)["issues"]}
+
+
 def test_check_history_and_show_as_json_are_one_object_each(call, book):
     call("run", book, "--as-of", DAY)
     assert json.loads(call("check", book, "--json")[1])["quality"] > 0

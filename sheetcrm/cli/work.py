@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -58,8 +60,10 @@ def check_command(
     desk = desk_for(book, config, as_of)
     if to_tab:
         settings = desk.settings.model_copy(update={"check": CheckRule(tab=True)})
-        code = run_desk(replace(desk, settings=settings), ("issues",), as_json=as_json)
-        if code or as_json:
+        # As JSON the list alone goes to the standard output.
+        with redirect_stdout(sys.stderr) if as_json else nullcontext():
+            code = run_desk(replace(desk, settings=settings), ("issues",))
+        if code:
             return code
     with screen.progress(as_json) as progress:
         snapshot = desk.take(progress).snapshot
