@@ -273,15 +273,15 @@ def _plain(value: Any) -> Any:
 _HEADING = ("id", "workbook", "as_of", "base_run", "layout", "rows", "undoes", "remember")
 
 
-def to_json(plan: Plan) -> str:
-    """The plan as one JSON object; `from_json` gives back an equal plan."""
+def to_json(plan: Plan, indent: int | None = None) -> str:
+    """The plan as one JSON object, for people to read with an indent; `from_json` gives back an equal plan."""
     plain: dict[str, Any] = {name: getattr(plan, name) for name in (*_HEADING, "restore")}
     plain["changes"] = [change_to_json(change) for change in plan.changes]
     plain["appends"] = [append_to_json(append) for append in plan.appends]
     plain["tabs"] = [tab_to_json(one) for one in plan.tabs]
     for name in ("messages", "reports", "review", "issues", "skipped"):
         plain[name] = [_fields(one) for one in getattr(plan, name)]
-    return json.dumps(plain, ensure_ascii=False, indent=1)
+    return json.dumps(plain, ensure_ascii=False, indent=indent)
 
 
 def from_json(text: str) -> Plan:

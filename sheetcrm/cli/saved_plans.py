@@ -24,7 +24,7 @@ class SavedPlans:
         self.folder.mkdir(parents=True, exist_ok=True)
         saved = self._numbered()
         path = self.folder / f"{max(saved, default=0) + 1:04}.json"
-        path.write_text(to_json(plan), encoding="utf-8")
+        path.write_text(to_json(plan, indent=1), encoding="utf-8")
         for number in sorted(saved)[: -KEPT + 1]:
             saved[number].unlink(missing_ok=True)
         return path

@@ -96,7 +96,7 @@ def plan_command(book: str, config: str, as_of: str, jobs: tuple[str, ...], as_j
     saved_as = None if plan.is_empty else desk.plans.save(plan)
     _say_spent(desk)
     if as_json:
-        click.echo(to_json(plan))
+        click.echo(to_json(plan, indent=1))
         return
     screen.show_plan(plan, saved_as=_short(saved_as), most=screen.ALL if everything else screen.SHOWN)
     _warn_of_guard(plan, desk)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 WIDTH, HEIGHT = 290, 165
@@ -88,6 +90,7 @@ class _Canvas:
 
         # matplotlib tells no types here.
         self._renderer: Any = RendererAgg(WIDTH * _SCALE, HEIGHT * _SCALE, 72 * _SCALE)  # type: ignore[no-untyped-call]
+        self._colors: dict[str, tuple[float, float, float]] = {}
         self.bar(0, 0, WIDTH, HEIGHT, "white")
 
     def bar(self, left: float, bottom: float, width: float, height: float, color: str) -> None:
@@ -99,7 +102,7 @@ class _Canvas:
         look.set_linewidth(0)
         edges = [round(one * _SCALE) for one in (left, bottom, left + width, bottom + height)]
         place = Affine2D().scale(edges[2] - edges[0], edges[3] - edges[1]).translate(*edges[:2])
-        self._renderer.draw_path(look, Path.unit_rectangle(), place, _rgb(color))
+        self._renderer.draw_path(look, Path.unit_rectangle(), place, self._rgb(color))
 
     def text(
         self, text: str, left: float, bottom: float, size: float, color: str, *, is_centered: bool = True
@@ -110,7 +113,7 @@ class _Canvas:
         if not text:
             return 0.0
         font, look = FontProperties(size=size), self._renderer.new_gc()
-        look.set_foreground(color)
+        look.set_foreground(self._rgb(color))
         width = self._renderer.get_text_width_height_descent(text, font, ismath=False)[0]
         x = left * _SCALE - (width / 2 if is_centered else 0)
         self._renderer.draw_text(look, x, (HEIGHT - bottom) * _SCALE, text, font, 0)
@@ -122,11 +125,19 @@ class _Canvas:
 
         small = io.BytesIO()
         picture = Image.frombuffer("RGBA", (WIDTH * _SCALE, HEIGHT * _SCALE), self._renderer.buffer_rgba())
-        picture.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+        few = picture.convert("RGB").quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        few.putpalette(self._exact(few.getpalette() or []))
+        few.save(small, "png")
         return small.getvalue()
 
+    def _exact(self, palette: Sequence[int]) -> list[int]:
+        """The palette with those colours as they are that were drawn; white would be a little grey."""
+        found = [tuple(palette[i : i + 3]) for i in range(0, len(palette), 3)]
+        for drawn in (tuple(round(255 * part) for part in one) for one in self._colors.values()):
+            found[found.index(min(found, key=partial(math.dist, drawn)))] = drawn
+        return [part for one in found for part in one]
 
-def _rgb(color: str) -> tuple[float, float, float]:
-    from matplotlib.colors import to_rgb
+    def _rgb(self, color: str) -> tuple[float, float, float]:
+        from matplotlib.colors import to_rgb
 
-    return to_rgb(color)
+        return self._colors.setdefault(color, to_rgb(color))
