@@ -46,6 +46,27 @@ class Change:
     fields: State | None
 
 
+def bring_up_to_date(db: sqlite3.Connection) -> None:
+    """Tells a history that an earlier version kept row by row anew, column by column; any other stays as it is."""
+    if not _is_by_row(db):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    if not _is_by_row(db):
+        return  # another process was faster
+    sql = "SELECT r.tab, h.moment, h.row, h.change FROM history h JOIN rows r ON r.id = h.row ORDER BY h.row"
+    changes: dict[tuple[str, int], dict[int, State | None]] = {}
+    for table, moment, number, change in db.execute(sql):
+        changes.setdefault((table, moment), {})[number] = None if change is None else json.loads(change)
+    db.execute("DROP TABLE history")
+    db.execute(history_columns.TABLE)
+    for (table, moment), some in changes.items():
+        history_columns.tell(db, table, moment, some)
+
+
+def _is_by_row(db: sqlite3.Connection) -> bool:
+    return "change" in {name for _, name, *_ in db.execute("PRAGMA table_info(history)")}
+
+
 def record(db: sqlite3.Connection, states: States, at: str, run: int) -> None:
     """Keeps the rows as they are now, and what differs from the last time; within the caller's transaction.
 

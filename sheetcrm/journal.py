@@ -91,6 +91,7 @@ class Journal:
             raise SheetcrmError(f"The journal {path} is empty, but runs were made.", remedy)
         with self._open() as db:
             db.executescript(_TABLES + history.TABLES)
+            history.bring_up_to_date(db)
             mail_states.prepare(db)
             db.execute("INSERT OR IGNORE INTO facts VALUES ('id', ?)", (uuid.uuid4().hex,))
 

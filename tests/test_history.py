@@ -89,6 +89,27 @@ def test_a_journal_of_an_earlier_version_takes_history_too(tmp_path):
     assert journal.last_states() == {"Leads": {"L-1": {"a": 1}}}
 
 
+def test_a_history_that_an_earlier_version_kept_row_by_row_is_told_by_columns(tmp_path):
+    import sqlite3
+
+    path = tmp_path / "journal.sqlite"
+    Journal(path).remember({}, {"Leads": {"L-1": {"a": 1}, "L-2": {"a": 2}}}, "2026-03-02")
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TABLE history")
+        db.execute("CREATE TABLE history (row INTEGER, moment INTEGER, change TEXT, PRIMARY KEY (row, moment))")
+        db.executemany("INSERT INTO moments (at, run) VALUES (?, 0)", [("2026-03-03",), ("2026-03-04",)])
+        rows = [(1, 1, '{"a":1}'), (2, 1, '{"a":2}'), (1, 2, '{"a":null,"b":["2026-03-02","date"]}'), (2, 3, None)]
+        db.executemany("INSERT INTO history VALUES (?, ?, ?)", rows)
+    found = [(one.at, one.key, one.fields) for one in Journal(path).changes()]
+    assert found == [
+        ("2026-03-02", "L-1", {"a": 1}),
+        ("2026-03-02", "L-2", {"a": 2}),
+        ("2026-03-03", "L-1", {"a": None, "b": ["2026-03-02", "date"]}),
+        ("2026-03-04", "L-2", None),
+    ]
+    assert [(one.at, one.key, one.fields) for one in Journal(path).changes()] == found
+
+
 @pytest.mark.slow
 def test_a_year_of_daily_runs_over_two_thousand_leads_stays_within_twenty_megabytes(tmp_path):
     dice = random.Random(5)  # noqa: S311
