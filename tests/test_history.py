@@ -93,13 +93,16 @@ def test_a_history_that_an_earlier_version_kept_row_by_row_is_told_by_columns(tm
     import sqlite3
 
     path = tmp_path / "journal.sqlite"
-    Journal(path).remember({}, {"Leads": {"L-1": {"a": 1}, "L-2": {"a": 2}}}, "2026-03-02")
+    rows = {"Leads": {"L-1": {"a": 1}, "L-2": {"a": 2}}, "Activities": {"V-1": {}, "V-2": {}}}
+    Journal(path).remember({}, rows, "2026-03-02")
     with sqlite3.connect(path) as db:
         db.execute("DROP TABLE history")
         db.execute("CREATE TABLE history (row INTEGER, moment INTEGER, change TEXT, PRIMARY KEY (row, moment))")
         db.executemany("INSERT INTO moments (at, run) VALUES (?, 0)", [("2026-03-03",), ("2026-03-04",)])
-        rows = [(1, 1, '{"a":1}'), (2, 1, '{"a":2}'), (1, 2, '{"a":null,"b":["2026-03-02","date"]}'), (2, 3, None)]
-        db.executemany("INSERT INTO history VALUES (?, ?, ?)", rows)
+        (gone,) = db.execute("SELECT id FROM rows WHERE key = 'V-2'").fetchone()
+        first = [(1, 1, '{"a":1}'), (2, 1, '{"a":2}')]
+        later = [(1, 2, '{"a":null,"b":["2026-03-02","date"]}'), (gone, 2, None), (2, 3, None)]
+        db.executemany("INSERT INTO history VALUES (?, ?, ?)", first + later)
     found = [(one.at, one.key, one.fields) for one in Journal(path).changes()]
     assert found == [
         ("2026-03-02", "L-1", {"a": 1}),
@@ -108,6 +111,8 @@ def test_a_history_that_an_earlier_version_kept_row_by_row_is_told_by_columns(tm
         ("2026-03-04", "L-2", None),
     ]
     assert [(one.at, one.key, one.fields) for one in Journal(path).changes()] == found
+    assert Journal(path).take_in([("2026-02-01", {"Leads": {"L-1": {"a": 0}}})]) == 1
+    assert set(Journal(path).last_states()["Activities"]) == {"V-1", "V-2"}
 
 
 @pytest.mark.slow

@@ -44,7 +44,7 @@ class Reading:
 
 
 _PLAIN = frozenset({str, int, float, date, datetime, type(None)})
-"""Types of which equal ones are the same to every reader; TRUE equals 1 and is no number."""
+"""Types of which equal ones are the same to every reader, unless 10**17 stands beside 1e17; TRUE equals 1."""
 
 
 def read_column(raws: Sequence[Raw], reader: Reader) -> list[object]:
@@ -55,7 +55,7 @@ def read_column(raws: Sequence[Raw], reader: Reader) -> list[object]:
     if isinstance(reader, _Texts) and types <= {str, type(None)}:
         # Mostly each cell differs: to look for equal ones takes longer.
         return [(raw.strip(BLANKS) or None) if isinstance(raw, str) else None for raw in raws]
-    if not types <= _PLAIN:
+    if not types <= _PLAIN or {int, float} <= types:
         return [_read(raw, reader) for raw in raws]
     known: dict[Raw, object] = dict.fromkeys(raws)
     for raw in known:

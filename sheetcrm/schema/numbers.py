@@ -69,13 +69,13 @@ def read_number(text: str, decimal_mark: str) -> Decimal | None:
 
 
 def parse_number(raw: Raw, decimal_mark: str) -> float | Invalid:
-    """A number as float, or Invalid."""
+    """A number as float, or Invalid; it knows no -0."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         return Invalid(raw)
     if not isinstance(raw, str):
-        return float(raw) if abs(raw) < 1e300 else Invalid(raw)
+        return (float(raw) or 0.0) if abs(raw) < 1e300 else Invalid(raw)
     number = read_number(raw, decimal_mark)
-    return float(number) if number is not None and abs(number) < 10**300 else Invalid(raw)
+    return (float(number) or 0.0) if number is not None and abs(number) < 10**300 else Invalid(raw)
 
 
 @cache

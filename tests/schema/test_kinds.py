@@ -31,6 +31,14 @@ def test_numbers_in_columns_of_text_are_read_aloud_not_converted():
     assert read("text", [7.0, 7e30, 36201234567.0, 1.5, True]) == ["7", "7e+30", "36201234567", "1.5", "TRUE"]
 
 
+def test_a_cell_is_read_alike_whatever_stands_above_it():
+    for raws in ([10**17, 1e17], [1e17, 10**17], [True, 1], [1, True], ["1", 1, True, 1.0]):
+        for kind in ("text", "number", "money", "percent", "yes/no"):
+            alone = [read(kind, [raw])[0] for raw in raws]
+            assert [(type(one), one) for one in read(kind, raws)] == [(type(one), one) for one in alone]
+    assert [str(one) for one in read("number", [-0.0, 0.0])] == ["0.0", "0.0"]
+
+
 @pytest.mark.parametrize("kind", ["text", "email", "phone", "money", "date", "yes/no", "choice", "person", "tags"])
 def test_a_cell_of_spaces_that_nobody_sees_is_blank(kind):
     assert read(kind, [None, "", " ", "\u00a0", "\u200b", "\t\u202f\n", "\ufeff"]) == [None] * 7
