@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -71,7 +71,7 @@ def _coded(
     codes = codes[order]
     codes[(codes < 0) & is_blank] = 0
     codes = codes[np.maximum.accumulate(np.where(codes >= 0, np.arange(len(codes)), 0))]
-    return Coded([one if one.__class__ is str else one[1] for one in known], codes)
+    return Coded(_values(known), codes)
 
 
 def _column(db: sqlite3.Connection, table: str, field: str) -> list[tuple[int, Any]]:
@@ -109,16 +109,9 @@ _AS_BEFORE = object()
 
 def _numbered(column: Sequence[Any]) -> tuple[list[Any], list[int]]:
     """The values, each once, and which of them stands in each place; -1 for as before."""
-    values: dict[Any, Any] = {}
-    numbers: dict[Any, int] = {_AS_BEFORE: -1}
-    codes = []
-    for one in column:
-        word = one if one is _AS_BEFORE else word_of(one)
-        if word not in numbers:
-            numbers[word] = len(values)
-            values[word] = one
-        codes.append(numbers[word])
-    return list(values.values()), codes
+    known: dict[Any, int] = {}
+    codes = [-1 if one is _AS_BEFORE else known.setdefault(word_of(one), len(known)) for one in column]
+    return _values(known), codes
 
 
 def word_of(one: Any) -> Any:
@@ -126,6 +119,11 @@ def word_of(one: Any) -> Any:
     if one.__class__ is str:
         return one
     return one.__class__, tuple(one) if one.__class__ is list else one
+
+
+def _values(words: Iterable[Any]) -> list[Any]:
+    """The values that words stand for; lists as tuples."""
+    return [one if one.__class__ is str else one[1] for one in words]
 
 
 def _packed(plain: Any) -> bytes:

@@ -128,6 +128,6 @@ def main(args: list[str] | None = None) -> None:
             "Set SHEETCRM_DEBUG=1, run it again, and report what it prints.",
         )
         code = 1
-    # The process ends with all that it holds: to look through it once more for garbage takes a second of a large run.
+    # The process ends with all that it holds: one more look for garbage takes most of a second of a large run.
     gc.freeze()
     sys.exit(code if isinstance(code, int) else 0)

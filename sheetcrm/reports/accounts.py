@@ -44,7 +44,7 @@ def account_pages(found: Findings, shown: Shown) -> list[dict[str, Any]]:
     words = _words(found, people)
     customers = {one.word: one for one in found.portfolio.customers}
     chosen = _chosen(found, words, people, customers)
-    _add_activities(found, words, chosen)
+    _add_activities(found, people, words, chosen)
     _add_moves(found, shown, chosen)
     _add_mails(found, shown, words, chosen)
     deals, opens = _deals(found, chosen)
@@ -87,12 +87,13 @@ def _chosen(
     return chosen
 
 
-def _add_activities(found: Findings, words: Mapping[int, str], chosen: Mapping[str, _Account]) -> None:
+def _add_activities(
+    found: Findings, people: Customers, words: Mapping[int, str], chosen: Mapping[str, _Account]
+) -> None:
     """What was done about the chosen accounts; whom an activity means is told by all of them."""
     log, leads = found.basis.snapshot.table("Activities"), found.basis.snapshot.table("Leads")
     if log is None or "day" not in log.columns:
         return
-    people = Customers(found.basis.snapshot.table("Accounts"))
     accounts_of_leads = _accounts_of_leads(leads, words)
     for row in log:
         day = as_day(row["day"])

@@ -51,12 +51,6 @@ class Basis:
         """Each lead's place in the table (`i`), by its place in the past."""
         return dict(zip(self.leads["row"].tolist(), self.leads["i"].tolist(), strict=True))
 
-    @cached_property
-    def settling(self) -> dict[str, pd.DataFrame]:
-        """The leads by `place`, with what counting needs: a frame of all columns costs ten times as much to cut."""
-        some = self.leads[["entered", "settled", "place", "has_amount", "cents", "currency"]]
-        return {place: some[some["place"].eq(place).to_numpy()] for place in ("won", "lost")} | {"": some}
-
     def tally(self, frame: pd.DataFrame | None, column: str = "cents") -> Tally:
         """How many leads the frame has, and the sum of their amounts per currency; none of either for no frame."""
         return tally(frame, self.currency, column)

@@ -49,14 +49,11 @@ class Changes:
         return found
 
 
-def _settled_in(leads: pd.DataFrame, period: Period) -> dict[str, pd.DataFrame]:
+def settled_in(leads: pd.DataFrame, period: Period) -> dict[str, pd.DataFrame]:
     """The leads that came, were won and were lost in a period."""
-    settled = within(leads["settled"], period)
-    return {
-        "new": leads[within(leads["entered"], period)],
-        "won": leads[settled & leads["place"].eq("won").to_numpy()],
-        "lost": leads[settled & leads["place"].eq("lost").to_numpy()],
-    }
+    settled = leads[_within(leads["settled"], period)]
+    ended = {place: settled[settled["place"].eq(place).to_numpy()] for place in ("won", "lost")}
+    return {"new": leads[_within(leads["entered"], period)], **ended}
 
 
 def changes_of(basis: Basis, period: Period) -> Changes:
@@ -65,11 +62,10 @@ def changes_of(basis: Basis, period: Period) -> Changes:
     start = basis.on(period.start)
     finish = leads if period.end >= basis.today or start is None else basis.on(period.end)
     moved = dict.fromkeys(BY_STATE) if start is None or finish is None else _moved(start, finish, leads)
-    return Changes(period=period, start=start, **_settled_in(leads, period), **moved)
+    return Changes(period=period, start=start, **settled_in(leads, period), **moved)
 
 
-def within(days: pd.Series, period: Period) -> Any:
-    """Which of the days lie in the period."""
+def _within(days: pd.Series, period: Period) -> Any:
     values = days.to_numpy().astype("datetime64[D]")
     return (values >= np.datetime64(period.start, "D")) & (values < np.datetime64(period.end, "D"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sheetcrm.reports.basis import Basis
 from sheetcrm.reports.funnel import YEAR
-from sheetcrm.reports.purchases import Purchases, purchases_of
+from sheetcrm.reports.purchases import Purchases
 
 SEGMENTS = (
     *("champions", "loyal", "potential", "new", "promising", "attention", "sleeping", "at_risk", "cannot_lose"),
@@ -76,8 +75,8 @@ class Portfolio:
         }
 
 
-def portfolio(basis: Basis, bought: Purchases | None = None) -> Portfolio:
-    """The customers of the snapshot; `bought` are its purchases, where they were told already.
+def portfolio(bought: Purchases, today: date) -> Portfolio:
+    """The customers who bought something up to today.
 
     - *segment*: by R and FM = (F + M + 1) // 2. R 4-5: champions (FM 4-5), potential (2-3), new (R 5, FM 1), promising
       (R 4, FM 1); R 3: loyal (4-5), attention (3), sleeping (1-2); R 2: at risk (3-5), hibernating (1-2); R 1: cannot
@@ -86,16 +85,12 @@ def portfolio(basis: Basis, bought: Purchases | None = None) -> Portfolio:
     - *dormant*: no purchase for more than 365 days
     - *at risk*: not dormant, bought on three days or more, the last one more than twice the median gap between them ago
     """
-    bought = bought or purchases_of(basis)
     if bought.frame.empty:
         return Portfolio(())
-    facts = _facts(bought, basis.today)
+    facts = _facts(bought, today)
     facts = facts.assign(r=_scores(-facts["since"]), f=_scores(facts["count"]), m=_scores(facts["total"]))
     layers = _layers(facts, bought.names)
-    names = [one.name for one in fields(_Facts)]
-    columns = facts.reset_index()[names]
-    each = zip(*(columns[name].tolist() for name in names), strict=True)
-    found = [_customer(_Facts(*one), bought, layers, basis.today) for one in each]
+    found = [_customer(one, bought, layers, today) for one in facts.itertuples()]
     return Portfolio(tuple(sorted(found, key=lambda one: (-one.revenue, -one.total, one.name))))
 
 
@@ -133,31 +128,12 @@ def _layers(facts: pd.DataFrame, names: dict[str, str]) -> dict[str, str]:
     }
 
 
-@dataclass(slots=True)
-class _Facts:
-    """What purchases tell of a customer, in days and cents; NaN where they do not."""
-
-    customer: str
-    since: int
-    oldest: int
-    count: int
-    total: int
-    revenue: int
-    orders: int
-    satisfaction: float
-    profit: float
-    gap: float
-    r: int
-    f: int
-    m: int
-
-
-def _customer(one: _Facts, bought: Purchases, layers: dict[str, str], today: date) -> Customer:
+def _customer(one: Any, bought: Purchases, layers: dict[str, str], today: date) -> Customer:
     is_dormant = one.since > YEAR.days
     known_gap = _known(one.gap)
     return Customer(
-        word=one.customer,
-        name=bought.names[one.customer],
+        word=one.Index,
+        name=bought.names[one.Index],
         orders=one.orders,
         revenue=_euros(one.revenue),
         total=_euros(one.total),
@@ -171,10 +147,10 @@ def _customer(one: _Facts, bought: Purchases, layers: dict[str, str], today: dat
         f=one.f,
         m=one.m,
         segment=segment_of(one.r, one.f, one.m),
-        layer=layers.get(one.customer, ""),
+        layer=layers.get(one.Index, ""),
         is_at_risk=not is_dormant and known_gap is not None and one.since > _LATE * known_gap,
         is_dormant=is_dormant,
-        account=bought.accounts.get(one.customer),
+        account=bought.accounts.get(one.Index),
     )
 
 

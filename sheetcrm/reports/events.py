@@ -114,9 +114,7 @@ def _prices(sums: Coded, named: Coded, currency: str) -> dict[str, Pool]:
     """The columns of amounts: each amount counts with each currency that stands beside it."""
     width = max(len(named.values), 1)
     pairs, codes = np.unique(sums.codes.astype(np.int64) * width + named.codes, return_inverse=True)
-    own, signs = (
-        [one.values[code] for code in some.tolist()]
-        for one, some in zip((sums, named), np.divmod(pairs, width), strict=True)
-    )
-    columns = amounts(own, signs, currency, len(codes))
+    amount, sign = np.divmod(pairs, width)
+    values, signs = [sums.values[i] for i in amount.tolist()], [named.values[i] for i in sign.tolist()]
+    columns = amounts(values, signs, currency, len(codes))
     return {name: Pool(values, codes) for name, values in columns.items()}

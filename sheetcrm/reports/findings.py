@@ -77,7 +77,7 @@ class Findings:
     @cached_property
     def portfolio(self) -> Portfolio:
         """The customers by what they bought."""
-        return portfolio(self.basis, self.purchases)
+        return portfolio(self.purchases, self.basis.today)
 
     @cached_property
     def purchases(self) -> Purchases:

@@ -178,6 +178,7 @@ def priced(frame: pd.DataFrame, rates: Rates, day: date | Sequence[date | None])
     known: dict[tuple[int, str, date], tuple[int, str]] = {}
 
     def converted(cents: int, currency: str, on: date | None) -> tuple[int, str]:
+        """An amount and its currency at the rates of a day; as they are without a day or a currency."""
         if on is None or not currency:
             return cents, currency
         word = cents, currency, on

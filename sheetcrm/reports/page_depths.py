@@ -228,17 +228,7 @@ class Depths:
 
 def _figures_of(leads: Any, moved: dict[str, set[int]]) -> list[str]:
     """For each lead the names of the figures that count it, as `|open|stage/New|…|`."""
-    columns = (
-        "row",
-        "place",
-        "status",
-        "owner",
-        "category",
-        "month",
-        "days_overdue",
-        "is_stalled",
-        "lacks_step",
-    )
+    columns = ("row", "place", "status", "owner", "category", "month", "days_overdue", "is_stalled", "lacks_step")
     found = []
     for row, place, status, owner, category, month, late, stalled, lacks in zip(
         *(leads[name].tolist() for name in columns), strict=True

@@ -106,8 +106,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         size = 0
         for piece in self.get_template(name).generate(context):
             size += len(piece)
-            if size > most:
-                _check_size(size, most)
+            _check_size(size, most)
             pieces.append(piece)
         return "".join(pieces)
 
@@ -150,6 +149,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
         @wraps(work)
         def guarded(*args: Any, **kwargs: Any) -> Any:
+            """What the filter gives, once its arguments are found harmless."""
             _check_numbers(args, kwargs)
             # What the filter is put behind comes first, or second where the filter asks for its surroundings.
             at = int(hasattr(work, "jinja_pass_arg"))

@@ -73,8 +73,9 @@ def _unique(table: Table, spec: TableSpec) -> Iterator[Issue]:
 
 def _required(table: Table, spec: TableSpec) -> Iterator[Issue]:
     for field in (one.field for one in spec.fields if one.required and one.field in table.columns):
-        for i in (i for i, value in enumerate(table.values[field]) if value is None):
-            yield issue_at(table, i, field, "required", "is blank", "Fill it in")
+        for i, value in enumerate(table.values[field]):
+            if value is None:
+                yield issue_at(table, i, field, "required", "is blank", "Fill it in")
     if spec.name == "Leads":
         for i in _nameless(table):
             message = "nothing tells who this is"

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Literal, cast
 
 from sheetcrm.schema import contacts, dates, numbers
-from sheetcrm.schema.fields import BLANKS, FieldSpec, StageNames, built_in_stages, normal
+from sheetcrm.schema.fields import BLANKS, FieldSpec, StageNames, built_in_stages, is_blank, normal
 from sheetcrm.schema.people import People
 from sheetcrm.schema.placeholders import is_placeholder
 from sheetcrm.table import CellError, Invalid, Raw, show_raw
@@ -64,7 +64,7 @@ def read_column(raws: Sequence[Raw], reader: Reader) -> list[object]:
 
 
 def _read(raw: Raw, reader: Reader) -> object:
-    if raw is None or (isinstance(raw, str) and not raw.strip(BLANKS)):
+    if is_blank(raw):
         return None
     return Invalid(raw) if isinstance(raw, CellError) else reader(raw)
 

@@ -44,6 +44,11 @@ def orders(count, seed=3, firms=30):
     return Grid("Orders", [["Customer", "Date", "Product", "Amount", "Cost"], *rows]), rows
 
 
+def bought(tab):
+    """What the report of 2 March finds in a tab of orders."""
+    return purchases_of(basis(read_on([("2026-03-02", [LEADS, tab])])))
+
+
 def asked(rows):
     sql = Sql(read_on([("2026-03-02", [LEADS])]))
     sql.db.execute("CREATE TABLE purchase (who TEXT, day DATE, product TEXT, cents BIGINT, cost BIGINT)")
@@ -58,7 +63,7 @@ def asked(rows):
 
 def test_scores_segments_revenue_and_profit_are_what_sql_finds():
     tab, rows = orders(400)
-    found = portfolio(basis(read_on([("2026-03-02", [LEADS, tab])]))).customers
+    found = portfolio(bought(tab), date(2026, 3, 2)).customers
     expected = asked(rows).ask("""
         WITH facts AS (SELECT who, max(day) AS last, count(*) AS orders, sum(cents) AS total,
             coalesce(sum(cents) FILTER (day > DATE '2026-03-02' - INTERVAL 365 DAY), 0) AS revenue,
@@ -79,7 +84,7 @@ def test_scores_segments_revenue_and_profit_are_what_sql_finds():
 
 def test_the_layers_of_the_pyramid_are_what_sql_finds():
     tab, rows = orders(400, seed=7, firms=150)
-    found = portfolio(basis(read_on([("2026-03-02", [LEADS, tab])])))
+    found = portfolio(bought(tab), date(2026, 3, 2))
     expected = asked(rows).ask("""
         WITH revenue AS (SELECT who, sum(cents) FILTER (day > DATE '2026-03-02' - INTERVAL 365 DAY) AS cents
             FROM purchase GROUP BY 1),
@@ -142,7 +147,7 @@ def test_win_rates_and_their_intervals_are_what_sql_finds_in_the_readings():
 
 def test_who_is_at_risk_or_dormant_is_what_sql_finds():
     tab, rows = orders(160, seed=5)
-    found = portfolio(basis(read_on([("2026-03-02", [LEADS, tab])]))).customers
+    found = portfolio(bought(tab), date(2026, 3, 2)).customers
     expected = asked(rows).ask("""
         WITH days AS (SELECT DISTINCT who, day FROM purchase),
         gaps AS (SELECT who, day, date_diff('day', lag(day) OVER (PARTITION BY who ORDER BY day), day) AS gap FROM days)
@@ -158,7 +163,7 @@ def test_who_is_at_risk_or_dormant_is_what_sql_finds():
 
 def test_nobody_is_offered_what_they_own_and_each_offer_has_its_reason_in_sql():
     tab, rows = orders(120, seed=9)
-    found = offers(purchases_of(basis(read_on([("2026-03-02", [LEADS, tab])]))))
+    found = offers(bought(tab))
     sql = asked(rows)
     rules = {
         (a, b): (both, both / has_a)
